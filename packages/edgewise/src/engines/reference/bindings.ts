@@ -1,0 +1,147 @@
+import { stridesOf } from "../../array/tensor.ts";
+import { EdgewiseError } from "../../errors/edgewiseError.ts";
+import type { Size } from "../../ir/expr.ts";
+import type { TensorSpec } from "../../ir/program.ts";
+import type { Inputs } from "../engine.ts";
+
+/** Tensor as loops read it: numbers in place and a stride for each dimension (0 broadcasts). */
+export interface Bound {
+  readonly data: Float32Array | Float64Array | Int32Array;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+}
+
+export function bound(data: Bound["data"], shape: readonly number[]): Bound {
+  return { data, shape, strides: stridesOf(shape) };
+}
+
+/** Names in reach of a step: its own block's, then those around it; and the extents of sizes. */
+export class Environment {
+  private readonly tensors = new Map<string, Bound>();
+  private readonly sizes = new Map<string, number>();
+  private readonly outer: Environment | undefined;
+
+  constructor(outer?: Environment) {
+    this.outer = outer;
+  }
+
+  set(name: string, value: Bound): void {
+    this.tensors.set(name, value);
+  }
+
+  get(name: string): Bound {
+    for (let scope: Environment | undefined = this; scope; scope = scope.outer) {
+      const found = scope.tensors.get(name);
+      if (found !== undefined) return found;
+    }
+    throw missing(name);
+  }
+
+  setSize(name: string, extent: number): void {
+    this.sizes.set(name, extent);
+  }
+
+  /** Extent of a size: a number, a symbol, or `tensor@k`. */
+  size(of: Size): number {
+    if (typeof of === "number") return of;
+    const [name, dimension] = of.split("@") as [string, string | undefined];
+    if (dimension !== undefined) return this.get(name).shape[Number(dimension)] as number;
+    for (let scope: Environment | undefined = this; scope; scope = scope.outer) {
+      const found = scope.sizes.get(of);
+      if (found !== undefined) return found;
+    }
+    throw missing(`size ${of}`);
+  }
+
+  /** Zeros of a declared shape, bound under its name. */
+  allocate(spec: TensorSpec): Bound {
+    const shape = spec.shape.map((extent) => this.size(extent));
+    const count = shape.reduce((product, extent) => product * extent, 1);
+    const made = bound(new Float64Array(count), shape);
+    this.set(spec.name, made);
+    return made;
+  }
+}
+
+function missing(name: string): EdgewiseError {
+  return new EdgewiseError({
+    code: "missing_tensor",
+    where: "reference",
+    got: `nothing named ${name}`,
+    expected: "a tensor that is given or computed before",
+    fix: `give ${name} among the inputs`,
+  });
+}
+
+/** Binds inputs and the sizes that their shapes declare. @throws shape_mismatch, missing_tensor */
+export function bindInputs(
+  specs: readonly TensorSpec[],
+  inputs: Inputs,
+  where: string,
+): Environment {
+  const environment = new Environment();
+  const owners = new Map<string, string>();
+  const given = specs.map((spec) => {
+    const tensor = Object.hasOwn(inputs, spec.name) ? inputs[spec.name] : undefined;
+    if (tensor === undefined)
+      throw new EdgewiseError({
+        code: "missing_tensor",
+        where,
+        got: `inputs ${Object.keys(inputs).join(", ") || "none"}`,
+        expected: `${spec.name} [${spec.shape.join(", ")}]`,
+        fix: `give ${spec.name} as { data, shape }`,
+      });
+    checkTensor(spec, tensor, where);
+    environment.set(spec.name, bound(tensor.data, tensor.shape));
+    return { spec, shape: tensor.shape };
+  });
+  for (const { spec, shape } of given) {
+    spec.shape.forEach((extent, k) => {
+      if (typeof extent !== "string" || extent.endsWith("|1") || owners.has(extent)) return;
+      environment.setSize(extent, shape[k] as number);
+      owners.set(extent, spec.name);
+    });
+  }
+  for (const { spec, shape } of given) checkShape(spec, shape, environment, owners, where);
+  return environment;
+}
+
+function checkTensor(
+  spec: TensorSpec,
+  { data, shape }: { data: ArrayLike<number>; shape: readonly number[] },
+  where: string,
+): void {
+  const count = shape.reduce((product, extent) => product * extent, 1);
+  const whole = shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0);
+  if (whole && count === data.length && shape.length === spec.shape.length) return;
+  throw new EdgewiseError({
+    code: "shape_mismatch",
+    where,
+    got: `${spec.name} with shape [${shape.join(", ")}] and ${data.length} numbers`,
+    expected: `${spec.name} [${spec.shape.join(", ")}] with as many numbers as its shape says`,
+    fix: `give ${spec.name} in ${spec.shape.length} dimensions`,
+  });
+}
+
+function checkShape(
+  spec: TensorSpec,
+  shape: readonly number[],
+  environment: Environment,
+  owners: ReadonlyMap<string, string>,
+  where: string,
+): void {
+  spec.shape.forEach((extent, k) => {
+    const symbol = String(extent).replace("|1", "");
+    const wanted = typeof extent === "number" ? extent : environment.size(symbol);
+    const optional = symbol !== String(extent);
+    if (shape[k] === wanted || (optional && shape[k] === 1)) return;
+    const source = owners.get(symbol);
+    throw new EdgewiseError({
+      code: "shape_mismatch",
+      where,
+      got: `${spec.name} with shape [${shape.join(", ")}]`,
+      expected: `[${spec.shape.join(", ")}] with ${symbol} = ${wanted}${optional ? " or 1" : ""}${source ? `, as in ${source}` : ""}`,
+      fix: `give dimension ${k + 1} of ${spec.name} the extent ${wanted}`,
+    });
+  });
+}

@@ -1,0 +1,77 @@
+/** Attention you can declare: the words, the mechanisms, and the posterior expectation. */
+export type { Float64Tensor, Numbers, Tensor } from "./array/tensor.ts";
+export { tensor } from "./array/tensor.ts";
+export { engineNamed, engineNames } from "./engines/choose.ts";
+export type { Answer, Engine, Inputs, Lowering, Unsupported } from "./engines/engine.ts";
+export { catalog, type ErrorCode } from "./errors/catalog.ts";
+export { EdgewiseError, type ErrorFields } from "./errors/edgewiseError.ts";
+export { nearest, suggest } from "./errors/nearest.ts";
+export { compile } from "./inference/compile.ts";
+export { absolute } from "./mechanisms/absolute.ts";
+export { classifier } from "./mechanisms/classifier.ts";
+export { cross } from "./mechanisms/cross.ts";
+export { graph } from "./mechanisms/graph.ts";
+export { hard } from "./mechanisms/hard.ts";
+export { multihop } from "./mechanisms/multihop.ts";
+export { probabilistic } from "./mechanisms/probabilistic.ts";
+export { relative } from "./mechanisms/relative.ts";
+export { rotary } from "./mechanisms/rotary.ts";
+export { self } from "./mechanisms/self.ts";
+export {
+  attentionNodes,
+  type EdgeModel,
+  type EdgeModelOptions,
+  edgeModel,
+} from "./model/edgeModel.ts";
+export { tensorsOf } from "./model/expression.ts";
+export {
+  blocks,
+  causal,
+  complete,
+  edges,
+  edgesFrom,
+  type Graph,
+  intersection,
+  union,
+  window,
+  withoutSelf,
+} from "./model/graph.ts";
+export {
+  type DrawInference,
+  draw,
+  type EmInference,
+  exact,
+  type Inference,
+} from "./model/inference.ts";
+export { type NodeMove, type NodeTensor, rotated, shifted } from "./model/node.ts";
+export {
+  bilinear,
+  gaussian,
+  type Potential,
+  scaledDot,
+  scored,
+  softcap,
+} from "./model/potential.ts";
+export {
+  distanceDecay,
+  expression,
+  geometric,
+  given,
+  type Prior,
+  perOffset,
+  product,
+  uniform,
+} from "./model/prior.ts";
+export { type Parameter, parameter, type Quantity } from "./model/quantity.ts";
+export { carried, hops, none, resolvent, type Value } from "./model/value.ts";
+export { type PosteriorOptions, posteriorExpectation } from "./posterior/posteriorExpectation.ts";
+export {
+  type CallOptions,
+  type Gradients,
+  type Info,
+  type Prepared,
+  type PrepareOptions,
+  prepare,
+  type Reading,
+  type Readings,
+} from "./posterior/prepare.ts";

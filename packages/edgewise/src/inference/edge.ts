@@ -1,0 +1,99 @@
+import {
+  type Axis,
+  add,
+  and,
+  divide,
+  type Expr,
+  index,
+  load,
+  multiply,
+  number,
+  subtract,
+} from "../ir/expr.ts";
+import { axesOf, normalise } from "../ir/fold.ts";
+import type { Support } from "../ir/program.ts";
+import type { EdgeModel } from "../model/edgeModel.ts";
+import { EdgeScope } from "../model/edgeScope.ts";
+import { lowerGraph } from "../model/graph.ts";
+import { lowerPotential } from "../model/potential.ts";
+import { admitted, lowerPrior } from "../model/prior.ts";
+import { lowerQuantity } from "../model/quantity.ts";
+
+/** A declaration at one edge: who chooses, among whom, and with which log weight. */
+export interface LoweredEdge {
+  readonly model: EdgeModel;
+  readonly scope: EdgeScope;
+  readonly owners: readonly Axis[];
+  readonly receivers: readonly Axis[];
+  readonly edges: Support;
+  /** Log weight whose softmax is the posterior: prior and potential, tempered. */
+  readonly logWeight: Expr;
+  /** Log of the prior's mass on an owner's edges, of the evidence's normaliser. */
+  readonly logPriorMass: Expr;
+  readonly temperature: Expr;
+}
+
+/** Names under which the folds of every model keep what they compute. */
+export const named = {
+  priorMass: "logPriorMass",
+  partition: "logPartition",
+  meanLogWeight: "meanLogWeight",
+} as const;
+
+/** Lowers graph, prior, potential and temperature of a declaration to one edge. */
+export function lowerEdge(model: EdgeModel): LoweredEdge {
+  const scope = new EdgeScope(model);
+  const { query, key, value } = model.nodes;
+  for (const node of [query, key]) scope.require(node.tensor, node.shape);
+  if (model.value.kind !== "none") scope.require(value.tensor, value.shape);
+  const { owners, receivers } = ends(model, scope);
+  const graph = lowerGraph(model.graph, scope, model.chooser);
+  const logPrior = lowerPrior(model.prior, scope);
+  const condition = admitted(model.prior, logPrior);
+  const edges = condition === undefined ? graph : { ...graph, where: and(graph.where, condition) };
+  const logPotential = lowerPotential(model.potential, query, key, scope);
+  const temperature = lowerQuantity(model.temperature, scope);
+  const logWeight =
+    model.tempering === "joint"
+      ? divide(add(logPrior, logPotential), temperature)
+      : add(logPrior, divide(logPotential, temperature));
+  const mass = priorMass(logPrior, owners, edges, scope);
+  const logPriorMass = model.tempering === "joint" ? mass : multiply(temperature, mass);
+  return { model, scope, owners, receivers, edges, logWeight, logPriorMass, temperature };
+}
+
+function ends(model: EdgeModel, scope: EdgeScope): Pick<LoweredEdge, "owners" | "receivers"> {
+  const { query, key } = model.nodes;
+  const has = (letter: string): boolean =>
+    query.shape.includes(letter) || key.shape.includes(letter);
+  const leading = [...(has("B") ? [scope.batch] : []), ...(has("H") ? [scope.head] : [])];
+  const receivers = [...leading, ...(query.shape.includes("N") ? [scope.receiver] : [])];
+  return {
+    receivers,
+    owners: model.chooser === "receiver" ? receivers : [...leading, scope.sender],
+  };
+}
+
+/** Log Σ exp(log prior) over an owner's edges; a fold of its own over the axes that matter. */
+function priorMass(
+  logPrior: Expr,
+  owners: readonly Axis[],
+  edges: Support,
+  scope: EdgeScope,
+): Expr {
+  const varies = new Set([
+    ...axesOf(logPrior, owners),
+    ...(edges.where ? axesOf(edges.where, owners) : []),
+    ...owners.slice(-1),
+  ]);
+  const over = owners.filter((owner) => varies.has(owner));
+  scope.steps.push(normalise({ over, edges, logWeight: logPrior, logEvidence: named.priorMass }));
+  return load(named.priorMass, over.map(index));
+}
+
+/** Log of an edge's posterior probability, once the normalising fold has run. */
+export function logPosterior({ logWeight, owners }: LoweredEdge): Expr {
+  return subtract(logWeight, load(named.partition, owners.map(index)));
+}
+
+export const one: Expr = number(1);

@@ -1,0 +1,7 @@
+export type { Dtype } from "./dtypes.ts";
+export {
+  readSafetensors,
+  type SafetensorsFile,
+  type SafetensorsTensor,
+} from "./safetensors.ts";
+export { type WritableTensor, writeSafetensors } from "./writeSafetensors.ts";

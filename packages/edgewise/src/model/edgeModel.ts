@@ -1,0 +1,119 @@
+import { EdgewiseError } from "../errors/edgewiseError.ts";
+import { complete, type Graph } from "./graph.ts";
+import type { Inference } from "./inference.ts";
+import type { NodeTensor } from "./node.ts";
+import { type Potential, scaledDot } from "./potential.ts";
+import { type Prior, uniform } from "./prior.ts";
+import type { Quantity } from "./quantity.ts";
+import { carried, type Value } from "./value.ts";
+
+/**
+ * Attention as it is declared: who may attend to whom, what is believed beforehand, how data
+ * scores an edge, what an edge is worth. Plain data: it is its own JSON document.
+ */
+export interface EdgeModel {
+  readonly name: string;
+  /** Which end owns the choice: receivers gather from senders, or senders scatter to receivers. */
+  readonly chooser: "receiver" | "sender";
+  readonly nodes: {
+    readonly query: NodeTensor;
+    readonly key: NodeTensor;
+    readonly value: NodeTensor;
+  };
+  readonly graph: Graph;
+  readonly prior: Prior;
+  readonly potential: Potential;
+  readonly value: Value;
+  readonly temperature: Quantity;
+  /** What temperature divides: the potential ("likelihood"), or prior and potential ("joint"). */
+  readonly tempering: "likelihood" | "joint";
+  readonly whenEmpty: "zero" | "throw";
+  /** Position of the first receiver among the senders. */
+  readonly offset: number | "last";
+  /** Receivers and senders are the same nodes. */
+  readonly square: boolean;
+  readonly inference: Inference;
+}
+
+export type EdgeModelOptions = Partial<Omit<EdgeModel, "nodes">> & {
+  readonly nodes?: Partial<EdgeModel["nodes"]>;
+};
+
+/** Nodes of a transformer layer: queries at receivers, keys and values at senders, heads in groups. */
+export const attentionNodes: EdgeModel["nodes"] = {
+  query: { tensor: "query", shape: ["B", "H", "N", "D"] },
+  key: { tensor: "key", shape: ["B", "G", "M", "D"] },
+  value: { tensor: "value", shape: ["B", "G", "M", "V"] },
+};
+
+/**
+ * Declaration of an attention mechanism; what is left out is plain cross attention.
+ *
+ * @throws bad_model when its words contradict each other
+ */
+export function edgeModel(options: EdgeModelOptions = {}): EdgeModel {
+  const model: EdgeModel = {
+    name: "edge model",
+    chooser: "receiver",
+    graph: complete(),
+    prior: uniform(),
+    potential: scaledDot(),
+    value: carried(),
+    temperature: 1,
+    tempering: "likelihood",
+    whenEmpty: "zero",
+    offset: 0,
+    square: false,
+    inference: { kind: "exact" },
+    ...options,
+    nodes: { ...attentionNodes, ...options.nodes },
+  };
+  check(model);
+  return model;
+}
+
+function check(model: EdgeModel): void {
+  const { value, chooser, temperature, square } = model;
+  const several = value.kind === "hops" || value.kind === "resolvent";
+  const problems: [boolean, string, string, string][] = [
+    [
+      typeof temperature === "number" && !(temperature > 0 && Number.isFinite(temperature)),
+      `temperature ${temperature as number}`,
+      "a finite number above 0",
+      'use inference draw({ choose: "mode" }) for the limit of temperature 0',
+    ],
+    [
+      several && chooser === "sender",
+      "several hops with senders that choose",
+      "receivers that choose",
+      "leave chooser out",
+    ],
+    [
+      several && !square,
+      "several hops between different nodes",
+      "the same nodes at both ends",
+      "set square: true",
+    ],
+    [
+      value.kind === "hops" && value.reading === "quenched" && value.weights.length !== 2,
+      `quenched ${value.kind === "hops" ? value.weights.length : 0} hops`,
+      "two hops",
+      'take reading: "annealed", or two weights',
+    ],
+    [
+      value.kind === "resolvent" && !(value.continuation >= 0 && value.continuation < 1),
+      `continuation ${value.kind === "resolvent" ? value.continuation : 0}`,
+      "a number from 0 up to but not including 1",
+      "choose a continuation below 1, or finitely many hops",
+    ],
+    [
+      value.kind === "hops" && value.weights.length === 0,
+      "no hops",
+      "one weight for each hop",
+      "give at least one weight",
+    ],
+  ];
+  for (const [wrong, got, expected, fix] of problems)
+    if (wrong)
+      throw new EdgewiseError({ code: "bad_model", where: model.name, got, expected, fix });
+}

@@ -1,0 +1,102 @@
+import {
+  type Axis,
+  add,
+  axis,
+  divide,
+  type Expr,
+  index,
+  load,
+  multiply,
+  type Size,
+  size,
+  unary,
+} from "../ir/expr.ts";
+import type { Step, TensorSpec } from "../ir/program.ts";
+
+/** Extra senders than receivers are not possible: `M` is `N`. */
+export interface ScopeOptions {
+  readonly square: boolean;
+  /** Position of the first receiver among the senders; "last" aligns the last ones. */
+  readonly offset: number | "last";
+}
+
+/**
+ * One edge while a declaration is lowered: its loops, the tensors that were asked for, and the
+ * node maps that come before the fold.
+ *
+ * Letters of a shape are loops: `B` batch, `H` head, `G` the head's group, `N` receiver, `M`
+ * sender; any other letter is a feature axis that the caller indexes.
+ */
+export class EdgeScope {
+  readonly batch: Axis = axis("b", "B");
+  readonly head: Axis = axis("h", "H");
+  readonly receiver: Axis = axis("i", "N");
+  readonly sender: Axis;
+  readonly inputs: Map<string, TensorSpec> = new Map();
+  readonly steps: Step[] = [];
+  readonly position: Expr;
+  private readonly square: boolean;
+
+  constructor({ square, offset }: ScopeOptions) {
+    this.square = square;
+    this.sender = axis("j", square ? "N" : "M");
+    const first =
+      offset === "last"
+        ? {
+            kind: "binary" as const,
+            op: "subtract" as const,
+            left: size(this.sender.size),
+            right: size("N"),
+          }
+        : offset;
+    this.position = add(index(this.receiver), first);
+  }
+
+  /** Size symbol of a letter. */
+  extent(letter: string): Size {
+    const [symbol, one] = letter.split("|") as [string, string | undefined];
+    const named = symbol === "M" && this.square ? "N" : symbol;
+    return one === undefined ? (/^\d+$/.test(named) ? Number(named) : named) : `${named}|1`;
+  }
+
+  /** Asks for an input tensor; asking again for the same one is the same one. */
+  require(name: string, shape: readonly string[]): TensorSpec {
+    const known = this.inputs.get(name);
+    if (known !== undefined) return known;
+    const spec = { name, shape: shape.map((letter) => this.extent(letter)) };
+    this.inputs.set(name, spec);
+    return spec;
+  }
+
+  /** Element of an input at this edge, feature axes at the given indices. */
+  tensor(name: string, shape: readonly string[], features: readonly Expr[] = []): Expr {
+    this.require(name, shape);
+    return load(name, this.place(shape, features));
+  }
+
+  /** Indices of a shape at this edge. */
+  place(shape: readonly string[], features: readonly Expr[] = []): Expr[] {
+    let next = 0;
+    return shape.map((letter) => {
+      const loop = this.loop(letter);
+      return loop ?? (features[next++] as Expr);
+    });
+  }
+
+  private loop(letter: string): Expr | undefined {
+    switch (letter.split("|")[0]) {
+      case "B":
+        return index(this.batch);
+      case "H":
+        return index(this.head);
+      case "G":
+        return unary("floor", divide(multiply(index(this.head), size("G")), size("H")));
+      case "N":
+        return index(this.receiver);
+      case "M":
+        return index(this.sender);
+      default:
+        return undefined;
+    }
+  }
+}

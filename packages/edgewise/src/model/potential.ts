@@ -1,0 +1,176 @@
+import {
+  type Axis,
+  axis,
+  divide,
+  type Expr,
+  index,
+  load,
+  log,
+  multiply,
+  negate,
+  size,
+  sqrt,
+  subtract,
+  sum,
+  unary,
+} from "../ir/expr.ts";
+import { result } from "../ir/fold.ts";
+import type { EdgeScope } from "./edgeScope.ts";
+import { lowerText } from "./expression.ts";
+import { type NodeTensor, nodeAt } from "./node.ts";
+import { lowerQuantity, type Quantity } from "./quantity.ts";
+
+/** How data scores one edge: the log potential φ, in nats. */
+export type Potential =
+  | { readonly kind: "scaledDot"; readonly scale?: Quantity }
+  | { readonly kind: "bilinear"; readonly weight: string; readonly scale?: Quantity }
+  | { readonly kind: "gaussian"; readonly precision: Quantity; readonly normalised: boolean }
+  | { readonly kind: "softcap"; readonly cap: Quantity; readonly of: Potential }
+  | { readonly kind: "expression"; readonly text: string; readonly of: Potential };
+
+/** φ = scale · ⟨query, key⟩, scale 1/√D unless given. */
+export const scaledDot = (options: { scale?: Quantity } = {}): Potential => ({
+  kind: "scaledDot",
+  ...options,
+});
+/** φ = scale · queryᵀ W key with W [D, C]: widths may differ. */
+export const bilinear = (options: { weight?: string; scale?: Quantity } = {}): Potential => ({
+  kind: "bilinear",
+  weight: "weight",
+  scale: 1,
+  ...options,
+});
+/** φ = −precision/2 ‖query − key‖², with its normaliser D/2 log(precision) unless told otherwise. */
+export const gaussian = (
+  options: { precision?: Quantity; normalised?: boolean } = {},
+): Potential => ({
+  kind: "gaussian",
+  precision: 1,
+  normalised: true,
+  ...options,
+});
+/** φ = cap · tanh(φ₀/cap). */
+export const softcap = (options: { cap: Quantity; of?: Potential }): Potential => ({
+  kind: "softcap",
+  cap: options.cap,
+  of: options.of ?? scaledDot(),
+});
+/** Log potential as a text of `score`, the potential that it changes: "20 * tanh(score / 20)". */
+export const scored = (text: string, of: Potential = scaledDot()): Potential => ({
+  kind: "expression",
+  text,
+  of,
+});
+
+/** Log potential of one edge. */
+export function lowerPotential(
+  potential: Potential,
+  query: NodeTensor,
+  key: NodeTensor,
+  scope: EdgeScope,
+): Expr {
+  switch (potential.kind) {
+    case "scaledDot":
+      return scaled(potential.scale, dot(query, key, scope), query, scope);
+    case "bilinear":
+      return scaled(
+        potential.scale,
+        dot(projected(potential.weight, query, key, scope), key, scope),
+        query,
+        scope,
+      );
+    case "gaussian":
+      return gaussianScore(potential, query, key, scope);
+    case "softcap": {
+      const cap = lowerQuantity(potential.cap, scope);
+      return multiply(
+        cap,
+        unary("tanh", divide(lowerPotential(potential.of, query, key, scope), cap)),
+      );
+    }
+    case "expression": {
+      const score = lowerPotential(potential.of, query, key, scope);
+      return lowerText(potential.text, scope, "potential", { score });
+    }
+    default:
+      return potential satisfies never;
+  }
+}
+
+const widthOf = (node: NodeTensor, scope: EdgeScope): Axis =>
+  axis("d", scope.extent(node.shape.at(-1) as string));
+
+function dot(query: NodeTensor, key: NodeTensor, scope: EdgeScope): Expr {
+  const d = widthOf(key, scope);
+  return sum(d, multiply(nodeAt(query, scope)(index(d)), nodeAt(key, scope)(index(d))));
+}
+
+function scaled(
+  scale: Quantity | undefined,
+  score: Expr,
+  query: NodeTensor,
+  scope: EdgeScope,
+): Expr {
+  if (scale === undefined) return divide(score, sqrt(size(widthOf(query, scope).size)));
+  return multiply(lowerQuantity(scale, scope), score);
+}
+
+/** Queries times W, once per node. */
+function projected(
+  weight: string,
+  query: NodeTensor,
+  key: NodeTensor,
+  scope: EdgeScope,
+): NodeTensor {
+  const letters = [query.shape.at(-1) as string, key.shape.at(-1) as string];
+  scope.require(weight, letters);
+  const loops = query.shape
+    .slice(0, -1)
+    .map((letter) => axis(letter.toLowerCase(), scope.extent(letter)));
+  const [d, c] = [
+    axis("d", scope.extent(letters[0] as string)),
+    axis("c", scope.extent(letters[1] as string)),
+  ];
+  const name = `${query.tensor}Projected`;
+  const at = nodeAt(query, scope);
+  const inLoops = substituteLoops(at(index(d)), query, loops, scope);
+  scope.steps.push({
+    kind: "map",
+    over: [...loops, c],
+    results: [
+      result(
+        name,
+        [...loops, c],
+        [],
+        sum(d, multiply(inLoops, load(weight, [index(d), index(c)]))),
+      ),
+    ],
+  });
+  return { tensor: name, shape: [...query.shape.slice(0, -1), letters[1] as string] };
+}
+
+function substituteLoops(
+  e: Expr,
+  query: NodeTensor,
+  loops: readonly Axis[],
+  scope: EdgeScope,
+): Expr {
+  if (e.kind !== "load") return e;
+  const feature = e.at.at(-1) as Expr;
+  scope.require(query.tensor, query.shape);
+  return { ...e, at: [...loops.map((loop) => index(loop)), feature] };
+}
+
+function gaussianScore(
+  { precision, normalised }: Extract<Potential, { kind: "gaussian" }>,
+  query: NodeTensor,
+  key: NodeTensor,
+  scope: EdgeScope,
+): Expr {
+  const d = widthOf(key, scope);
+  const gap = subtract(nodeAt(query, scope)(index(d)), nodeAt(key, scope)(index(d)));
+  const alpha = lowerQuantity(precision, scope);
+  const energy = multiply(divide(alpha, 2), sum(d, multiply(gap, gap)));
+  if (!normalised) return negate(energy);
+  return subtract(multiply(divide(size(d.size), 2), log(alpha)), energy);
+}

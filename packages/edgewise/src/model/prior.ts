@@ -1,0 +1,96 @@
+import {
+  add,
+  binary,
+  type Expr,
+  index,
+  log,
+  multiply,
+  negate,
+  number,
+  size,
+  subtract,
+  unary,
+} from "../ir/expr.ts";
+import type { EdgeScope } from "./edgeScope.ts";
+import { lowerText } from "./expression.ts";
+import { lowerQuantity, type Quantity } from "./quantity.ts";
+
+/** What is believed about each edge before data: unnormalised log priors, normalised per chooser. */
+export type Prior =
+  | { readonly kind: "uniform" }
+  | { readonly kind: "perOffset"; readonly table: string }
+  | { readonly kind: "distanceDecay"; readonly slope: Quantity }
+  | { readonly kind: "geometric"; readonly stop: Quantity }
+  | { readonly kind: "given"; readonly tensor: string; readonly shape: readonly string[] }
+  | { readonly kind: "expression"; readonly text: string }
+  | { readonly kind: "product"; readonly of: readonly Prior[] };
+
+/** Every edge of the graph alike. */
+export const uniform = (): Prior => ({ kind: "uniform" });
+/** One log prior per head and offset j − i, learned: a tensor [H, N + M − 1]. */
+export const perOffset = (table = "relative_prior"): Prior => ({ kind: "perOffset", table });
+/** log π = −slope · |i − j|: a linear penalty of distance, per nat. */
+export const distanceDecay = ({ slope }: { slope: Quantity }): Prior => ({
+  kind: "distanceDecay",
+  slope,
+});
+/** Geometric in distance with stopping probability `stop`: log π = |i − j| · log(1 − stop). */
+export const geometric = ({ stop }: { stop: Quantity }): Prior => ({ kind: "geometric", stop });
+/** Log prior given as a tensor; −∞ removes the edge. */
+export const given = (
+  tensor = "log_prior",
+  shape: readonly string[] = ["B|1", "H|1", "N", "M"],
+): Prior => ({
+  kind: "given",
+  tensor,
+  shape,
+});
+/** Log prior as a text of i, j, head, batch, N, M and tensors; `forbidden` removes the edge. */
+export const expression = (text: string): Prior => ({ kind: "expression", text });
+/** Several beliefs at once: their log priors add up. */
+export const product = (...of: readonly Prior[]): Prior => ({ kind: "product", of });
+
+/** Unnormalised log prior of one edge, in nats. */
+export function lowerPrior(prior: Prior, scope: EdgeScope): Expr {
+  switch (prior.kind) {
+    case "uniform":
+      return number(0);
+    case "perOffset": {
+      // offset j − i + N − 1 by bare indices
+      const offset = subtract(
+        add(index(scope.sender), subtract(size("N"), 1)),
+        index(scope.receiver),
+      );
+      return scope.tensor(prior.table, ["H", "offsets"], [offset]);
+    }
+    case "distanceDecay":
+      return negate(multiply(lowerQuantity(prior.slope, scope), distance(scope)));
+    case "geometric":
+      return multiply(distance(scope), log(subtract(1, lowerQuantity(prior.stop, scope))));
+    case "given":
+      return scope.tensor(prior.tensor, prior.shape);
+    case "expression":
+      return lowerText(prior.text, scope, "prior");
+    case "product":
+      return prior.of
+        .map((part) => lowerPrior(part, scope))
+        .reduce<Expr>((a, b) => add(a, b), number(0));
+    default:
+      return prior satisfies never;
+  }
+}
+
+const distance = (scope: EdgeScope): Expr =>
+  unary("abs", subtract(scope.position, index(scope.sender)));
+
+/** Condition under which an edge exists as far as its prior says; undefined when it always does. */
+export function admitted(prior: Prior, logPrior: Expr): Expr | undefined {
+  const forbids = (p: Prior): boolean =>
+    p.kind === "given" ||
+    p.kind === "expression" ||
+    p.kind === "perOffset" ||
+    (p.kind === "product" && p.of.some(forbids));
+  return forbids(prior)
+    ? unary("not", binary("equal", logPrior, number(Number.NEGATIVE_INFINITY)))
+    : undefined;
+}

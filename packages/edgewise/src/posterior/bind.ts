@@ -1,0 +1,145 @@
+import { uniforms } from "../array/random.ts";
+import { countOf, type Tensor } from "../array/tensor.ts";
+import type { Inputs } from "../engines/engine.ts";
+import { EdgewiseError } from "../errors/edgewiseError.ts";
+import { suggest } from "../errors/nearest.ts";
+import type { Size } from "../ir/expr.ts";
+import type { Program, TensorSpec } from "../ir/program.ts";
+import { edgeList } from "../model/edgeList.ts";
+import type { EdgeModel } from "../model/edgeModel.ts";
+import { type Graph, isList, listTensors } from "../model/graph.ts";
+
+/** Inputs that are made here rather than given. */
+export const made: readonly string[] = [
+  listTensors.rowStart,
+  listTensors.alternative,
+  "uniform",
+  "noise",
+];
+
+export interface BindOptions {
+  readonly seed?: number;
+  readonly samples?: number;
+}
+
+/**
+ * Inputs of a program from those that a caller gives: lists of edges for the lengths at hand,
+ * random numbers from the seed.
+ *
+ * @throws unknown_tensor, missing_tensor, bad_option, shape_mismatch
+ */
+export function bindModel(
+  model: EdgeModel,
+  program: Program,
+  given: Inputs,
+  options: BindOptions,
+): Inputs {
+  const inputs: Record<string, Tensor> = Object.fromEntries(Object.entries(given));
+  checkWidths(model, inputs);
+  const needs = (name: string): TensorSpec | undefined =>
+    program.inputs.find((spec) => spec.name === name);
+  if (needs(listTensors.rowStart) !== undefined) Object.assign(inputs, boundList(model, inputs));
+  for (const name of ["uniform", "noise"]) {
+    const spec = needs(name);
+    if (spec !== undefined) inputs[name] = randomNumbers(model, spec, program, inputs, options);
+  }
+  return inputs;
+}
+
+/** Refuses tensors that the model does not read. */
+export function checkNames(model: EdgeModel, program: Program, given: Inputs): void {
+  const known = [
+    ...program.inputs.map(({ name }) => name).filter((name) => !made.includes(name)),
+    ...listInputs(model.graph),
+  ];
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue;
+    throw new EdgewiseError({
+      code: "unknown_tensor",
+      where: model.name,
+      got: `a tensor ${name}`,
+      expected: `tensors among ${known.join(", ")}`,
+      fix: suggest(name, known, `leave ${name} out`),
+    });
+  }
+}
+
+function listInputs(graph: Graph): string[] {
+  if (graph.kind === "edgesFrom") return [graph.tensor];
+  return graph.kind === "union" || graph.kind === "intersection"
+    ? graph.of.flatMap(listInputs)
+    : [];
+}
+
+function extentOf(
+  node: { tensor: string; shape: readonly string[] },
+  letter: string,
+  inputs: Inputs,
+): number {
+  return inputs[node.tensor]?.shape[node.shape.indexOf(letter)] ?? 0;
+}
+
+function boundList(model: EdgeModel, inputs: Inputs): Record<string, Tensor> {
+  const receivers = extentOf(model.nodes.query, "N", inputs);
+  const senders = extentOf(model.nodes.key, "M", inputs);
+  const offset = model.offset === "last" ? senders - receivers : model.offset;
+  if (!isList(model.graph)) return {};
+  return edgeList(model.graph, model.chooser, { receivers, senders, offset, tensors: inputs });
+}
+
+function checkWidths(model: EdgeModel, inputs: Inputs): void {
+  for (const node of [model.nodes.query, model.nodes.key]) {
+    const shape = inputs[node.tensor]?.shape;
+    const width = shape?.[node.shape.length - 1];
+    if (shape === undefined || shape.length !== node.shape.length) continue;
+    const rotates = node.moved?.some(({ kind }) => kind === "rotated") ?? false;
+    if (width === 0 || (rotates && (width as number) % 2 === 1))
+      throw new EdgewiseError({
+        code: "shape_mismatch",
+        where: model.name,
+        got: `${node.tensor} with shape [${shape.join(", ")}]`,
+        expected: rotates
+          ? "an even last dimension, since pairs of features rotate"
+          : "a last dimension of at least 1",
+        fix: `give ${node.tensor} features in ${rotates ? "pairs" : "its last dimension"}`,
+      });
+  }
+}
+
+function randomNumbers(
+  model: EdgeModel,
+  spec: TensorSpec,
+  program: Program,
+  inputs: Inputs,
+  { seed, samples }: BindOptions,
+): Tensor {
+  if (seed === undefined || !Number.isSafeInteger(seed))
+    throw new EdgewiseError({
+      code: "bad_option",
+      where: model.name,
+      got: seed === undefined ? "no seed" : `seed ${seed}`,
+      expected: "a whole number, since randomness is an argument",
+      fix: "give seed: 7",
+    });
+  const shape = spec.shape.map((extent) =>
+    extent === "S" ? (samples ?? 1) : resolve(extent, program, inputs),
+  );
+  // Uniform numbers and relaxed noise are two streams of one seed.
+  const next = uniforms(spec.name === "noise" ? seed ^ 0x5bd1e995 : seed);
+  const positive = (): number => next() || Number.MIN_VALUE;
+  return {
+    data: Float64Array.from({ length: countOf(shape) }, spec.name === "noise" ? positive : next),
+    shape,
+  };
+}
+
+/** Extent of a size from the first input that has it. */
+function resolve(extent: Size, program: Program, inputs: Inputs): number {
+  if (typeof extent === "number") return extent;
+  for (const { name, shape } of program.inputs) {
+    const k = shape.indexOf(extent);
+    const found = k < 0 ? undefined : inputs[name]?.shape[k];
+    if (found !== undefined) return found;
+  }
+  return 0;
+}

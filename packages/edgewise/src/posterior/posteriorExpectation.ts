@@ -1,0 +1,48 @@
+import type { Inputs } from "../engines/engine.ts";
+import type { EdgeModel } from "../model/edgeModel.ts";
+import {
+  type CallOptions,
+  type Gradients,
+  type PrepareOptions,
+  prepare,
+  type Readings,
+} from "./prepare.ts";
+
+export interface PosteriorOptions extends PrepareOptions, CallOptions {
+  /** Cotangents of readings, by name: `gradient` then holds the products with the Jacobian. */
+  readonly cotangents?: Inputs;
+}
+
+/**
+ * Expected value under the posterior over each node's edges, with its evidence and entropy.
+ *
+ * log p(j | i) = log πᵢⱼ + φᵢⱼ − log Zᵢ        yᵢ = Σⱼ p(j | i) vᵢⱼ
+ *
+ * | argument      | shape        | unit     |
+ * | ------------- | ------------ | -------- |
+ * | query         | [B, H, N, D] |          |
+ * | key           | [B, G, M, D] |          |
+ * | value         | [B, G, M, V] |          |
+ * | → expectation | [B, H, N, V] | as value |
+ * | → logEvidence | [B, H, N]    | nats     |
+ * | → entropy     | [B, H, N]    | nats     |
+ *
+ * @source Singh & Buckley (2023), "Attention as Implicit Structural Inference", eq. (1)–(3);
+ *   mathematics 2.1. Priors are normalised over each neighbourhood.
+ * @limit  Uniform prior and φ = q·k/√D give scaled dot-product attention.
+ * @cost   O(E·(D + V)) time, O(N·V) memory beyond the inputs; E admissible edges.
+ * @throws shape_mismatch, missing_tensor, unknown_tensor, empty_neighbourhood, not_finite
+ * @example
+ *   const model = self({ prior: geometric({ stop: 0.1 }) });
+ *   const { expectation, logEvidence } = await posteriorExpectation(model, { query, key, value });
+ */
+export async function posteriorExpectation(
+  model: EdgeModel,
+  inputs: Inputs,
+  options: PosteriorOptions = {},
+): Promise<Readings & { readonly gradient?: Gradients }> {
+  const attend = await prepare(model, options);
+  const readings = await attend(inputs, options);
+  if (options.cotangents === undefined) return readings;
+  return { ...readings, gradient: await attend.gradient(inputs, options.cotangents, options) };
+}

@@ -1,0 +1,274 @@
+import type { Tensor } from "../array/tensor.ts";
+import { choose } from "../engines/choose.ts";
+import type { Answer, Engine, Inputs } from "../engines/engine.ts";
+import { EdgewiseError } from "../errors/edgewiseError.ts";
+import { suggest } from "../errors/nearest.ts";
+import { compile } from "../inference/compile.ts";
+import { gradient } from "../ir/gradient.ts";
+import type { Program } from "../ir/program.ts";
+import { captured } from "../ir/reads.ts";
+import { simplify } from "../ir/simplify.ts";
+import { checked } from "../ir/spec.ts";
+import type { EdgeModel } from "../model/edgeModel.ts";
+import { bindModel, checkNames, made } from "./bind.ts";
+
+/** What can be read off a posterior; which of them, its inference decides. */
+export type Reading =
+  | "expectation"
+  | "logEvidence"
+  | "entropy"
+  | "posterior"
+  | "scatter"
+  | "mass"
+  | "mode"
+  | "sample"
+  | "choice"
+  | "expectationPosition"
+  | "key"
+  | "value"
+  | "responsibilities"
+  | "logLikelihood";
+
+export interface PrepareOptions {
+  /** Engine to run on; the fastest that supports the model when left out. */
+  readonly engine?: Engine;
+  /** Readings to answer; expectation, log evidence and entropy when left out. */
+  readonly read?: readonly Reading[];
+}
+
+export interface CallOptions {
+  /** Seed of draws; needed by models and readings that draw. */
+  readonly seed?: number;
+  /** Draws for the reading `sample`. */
+  readonly samples?: number;
+}
+
+/** What was done for an answer. */
+export interface Info {
+  readonly engine: string;
+  /** Edges in the support, counted. */
+  readonly edges: number;
+  /** Nodes that had no edge to choose from. */
+  readonly emptyRows: number;
+  readonly iterations: Readonly<Record<string, number>>;
+}
+
+export type Readings = Readonly<Partial<Record<Reading, Tensor>>> & { readonly info: Info };
+export type Gradients = Readonly<Record<string, Tensor>>;
+
+/** A model compiled once: call it with tensors, of any lengths, as often as you like. */
+export interface Prepared {
+  (inputs: Inputs, options?: CallOptions): Promise<Readings>;
+  /** The same at once, on engines that can. */
+  sync(inputs: Inputs, options?: CallOptions): Readings;
+  /** Vector–Jacobian products: gradients by every floating input, for cotangents of readings. */
+  gradient(inputs: Inputs, cotangents: Inputs, options?: CallOptions): Promise<Gradients>;
+  gradientSync(inputs: Inputs, cotangents: Inputs, options?: CallOptions): Gradients;
+  readonly model: EdgeModel;
+  readonly engine: string;
+  /** The program that answers, for `print`. */
+  readonly program: Program;
+}
+
+/**
+ * Callable that infers a model's posterior on tensors.
+ *
+ * @throws engine_cannot when the engine lacks a step, bad_option for an unknown reading
+ */
+export async function prepare(model: EdgeModel, options: PrepareOptions = {}): Promise<Prepared> {
+  const whole = compile(model);
+  const engine = options.engine ?? (await choose(whole));
+  return new Preparation(model, whole, engine, options.read).callable();
+}
+
+class Preparation {
+  private readonly model: EdgeModel;
+  private readonly whole: Program;
+  private readonly engine: Engine;
+  private readonly read: readonly string[];
+  private readonly program: Program;
+  private readonly artifact: unknown;
+  private readonly gradients = new Map<string, { program: Program; artifact: unknown }>();
+
+  constructor(
+    model: EdgeModel,
+    whole: Program,
+    engine: Engine,
+    read: readonly Reading[] | undefined,
+  ) {
+    this.model = model;
+    this.whole = whole;
+    this.engine = engine;
+    this.read =
+      read ?? ["expectation", "logEvidence", "entropy"].filter((name) => name in whole.outputs);
+    const guarded =
+      model.whenEmpty === "throw" && "logEvidence" in whole.outputs ? ["logEvidence"] : [];
+    this.program = this.narrowed([...this.read, ...guarded]);
+    this.artifact = this.lowered(this.program);
+  }
+
+  callable(): Prepared {
+    const call = async (inputs: Inputs, options: CallOptions = {}): Promise<Readings> =>
+      this.readings(
+        await this.engine.run(this.artifact, this.bound(this.program, inputs, options)),
+      );
+    const sync = (inputs: Inputs, options: CallOptions = {}): Readings =>
+      this.readings(this.atOnce(this.artifact, this.bound(this.program, inputs, options)));
+    return Object.assign(call, {
+      sync,
+      gradient: async (inputs: Inputs, cotangents: Inputs, options: CallOptions = {}) => {
+        const { program, artifact } = this.gradientOf(inputs, cotangents);
+        const answer = await this.engine.run(
+          artifact,
+          this.withCotangents(program, inputs, cotangents, options),
+        );
+        return byInput(answer);
+      },
+      gradientSync: (inputs: Inputs, cotangents: Inputs, options: CallOptions = {}) => {
+        const { program, artifact } = this.gradientOf(inputs, cotangents);
+        return byInput(
+          this.atOnce(artifact, this.withCotangents(program, inputs, cotangents, options)),
+        );
+      },
+      model: this.model,
+      engine: this.engine.name,
+      program: this.program,
+    });
+  }
+
+  private atOnce(artifact: unknown, inputs: Inputs): Answer {
+    if (this.engine.runSync !== undefined) return this.engine.runSync(artifact, inputs);
+    throw new EdgewiseError({
+      code: "engine_cannot",
+      where: this.engine.name,
+      got: "a call that wants its answer at once",
+      expected: "a call that waits",
+      fix: "await the call, or use the reference engine",
+    });
+  }
+
+  /** The program with some of its outputs, and the inputs that these need. */
+  private narrowed(outputs: readonly string[]): Program {
+    for (const name of outputs) if (!(name in this.whole.outputs)) throw this.unknownReading(name);
+    const kept = Object.fromEntries(
+      outputs.map((name) => [name, this.whole.outputs[name] as string]),
+    );
+    return withNeededInputs(simplify({ ...this.whole, outputs: kept }), []);
+  }
+
+  private unknownReading(name: string): EdgewiseError {
+    const known = Object.keys(this.whole.outputs);
+    return new EdgewiseError({
+      code: "unknown_option",
+      where: this.model.name,
+      got: `the reading ${name}`,
+      expected: `readings among ${known.join(", ")}`,
+      fix: suggest(name, known, `leave ${name} out`),
+    });
+  }
+
+  private lowered(program: Program): unknown {
+    const [gap] = this.engine.supports(program);
+    if (gap === undefined) return this.engine.lower(program);
+    throw new EdgewiseError({
+      code: "engine_cannot",
+      where: this.model.name,
+      got: `${this.engine.name} cannot run this: ${gap.step}: ${gap.reason}`,
+      expected: "an engine that runs every step",
+      fix: "use the reference engine, which runs everything",
+    });
+  }
+
+  private bound(program: Program, inputs: Inputs, options: CallOptions): Inputs {
+    checkNames(this.model, this.whole, inputs);
+    return bindModel(this.model, program, inputs, options);
+  }
+
+  private withCotangents(
+    program: Program,
+    inputs: Inputs,
+    cotangents: Inputs,
+    options: CallOptions,
+  ): Inputs {
+    const named = Object.entries(cotangents).map(
+      ([name, tensor]) => [`d_${name}`, tensor] as const,
+    );
+    return { ...this.bound(program, inputs, options), ...Object.fromEntries(named) };
+  }
+
+  private gradientOf(inputs: Inputs, cotangents: Inputs): { program: Program; artifact: unknown } {
+    const [by, of] = [Object.keys(inputs), Object.keys(cotangents)];
+    const key = JSON.stringify([by.toSorted(), of.toSorted()]);
+    const known = this.gradients.get(key);
+    if (known !== undefined) return known;
+    for (const name of of) if (!(name in this.whole.outputs)) throw this.unknownReading(name);
+    const wrt = this.whole.inputs
+      .map(({ name }) => name)
+      .filter((name) => by.includes(name) && !isData(name));
+    const program = checked(withNeededInputs(gradient(this.whole, of, wrt), wrt));
+    const made = { program, artifact: this.lowered(program) };
+    this.gradients.set(key, made);
+    return made;
+  }
+
+  private readings({ outputs, counters }: Answer): Readings {
+    const fold = counters.folds["logPartition"] ?? { edges: 0, emptyRows: 0 };
+    if (this.model.whenEmpty === "throw" && fold.emptyRows > 0)
+      throw this.empty(fold.emptyRows, outputs["logEvidence"]);
+    const info = { engine: this.engine.name, ...fold, iterations: counters.iterations };
+    return {
+      ...Object.fromEntries(this.read.map((name) => [name, outputs[name] as Tensor])),
+      info,
+    };
+  }
+
+  private empty(count: number, evidence: Tensor | undefined): EdgewiseError {
+    const first = evidence?.data.indexOf(Number.NEGATIVE_INFINITY) ?? -1;
+    const place =
+      evidence === undefined || first < 0
+        ? ""
+        : `, the first at [${unravel(first, evidence.shape).join(", ")}]`;
+    return new EdgewiseError({
+      code: "empty_neighbourhood",
+      where: this.model.name,
+      got: `${count} nodes without any edge${place}`,
+      expected: "at least one edge for every node that chooses",
+      fix: 'widen the graph or the prior, or set whenEmpty: "zero" to answer 0 there',
+    });
+  }
+}
+
+/** Inputs without a gradient: indices, masks, random numbers. */
+const isData = (name: string): boolean => made.includes(name) || name === "is_fixed";
+
+function withNeededInputs(program: Program, also: readonly string[]): Program {
+  const needed = captured(program.steps);
+  for (const tensor of [...Object.values(program.outputs), ...also]) needed.add(tensor);
+  const sizes = new Set(
+    program.inputs.filter(({ name }) => needed.has(name)).flatMap(({ shape }) => shape),
+  );
+  // An input may be needed for a length alone.
+  const isNeeded = ({ name, shape }: Program["inputs"][number]): boolean =>
+    needed.has(name) ||
+    shape.some(
+      (extent) =>
+        typeof extent === "string" &&
+        ["N", "M", "B", "H", "G"].includes(extent) &&
+        !sizes.has(extent) &&
+        !made.includes(name) &&
+        name !== "chooser_value",
+    );
+  return { ...program, inputs: program.inputs.filter((spec) => isNeeded(spec)) };
+}
+
+function byInput({ outputs }: Answer): Gradients {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, tensor]) => [name.replace(/^d_/, ""), tensor]),
+  );
+}
+
+function unravel(offset: number, shape: readonly number[]): number[] {
+  return shape.map(
+    (extent, k) => Math.floor(offset / shape.slice(k + 1).reduce((a, b) => a * b, 1)) % extent,
+  );
+}

@@ -1,0 +1,82 @@
+import {
+  axis,
+  exp,
+  index,
+  load,
+  map,
+  multiply,
+  normalise,
+  type Program,
+  result,
+  subtract,
+  sum,
+  weigh,
+} from "edgewise/ir";
+
+/**
+ * Slot attention, `sum`: inputs choose slots, slots collect what chose them, three times.
+ *
+ * @source mathematics 5.2: z⁺ = Σ_j P_ji κ_j, P_ji = softmax over slots of ⟨z_i, κ_j⟩.
+ */
+export function slotSum(iterations = 3): Program {
+  const [b, m, n, d] = [axis("b", "B"), axis("m", "M"), axis("n", "N"), axis("d", "D")];
+  const score = sum(
+    d,
+    multiply(
+      load("slot", [index(b), index(n), index(d)]),
+      load("inputs", [index(b), index(m), index(d)]),
+    ),
+  );
+  const choose = { axis: n };
+  return {
+    name: "slot attention, sum",
+    inputs: [
+      { name: "inputs", shape: ["B", "M", "D"] },
+      { name: "slots", shape: ["B", "N", "D"] },
+    ],
+    steps: [
+      {
+        kind: "fixedPoint",
+        name: "competition",
+        state: [{ name: "slot", initial: "slots", shape: ["B", "N", "D"] }],
+        blocks: [
+          {
+            name: "assign and collect",
+            steps: [
+              normalise({
+                over: [b, m],
+                edges: choose,
+                logWeight: score,
+                logEvidence: "log evidence",
+              }),
+              weigh([b, m], choose, subtract(score, load("log evidence", [index(b), index(m)])), [
+                {
+                  ...result(
+                    "collected",
+                    [b, n],
+                    [d],
+                    load("inputs", [index(b), index(m), index(d)]),
+                  ),
+                },
+              ]),
+            ],
+            update: { slot: "collected" },
+          },
+        ],
+        maxIterations: iterations,
+        iteration: "t",
+        traces: [],
+        history: {},
+        iterations: "iterations",
+        gradient: "unrolled",
+      },
+      normalise({ over: [b, m], edges: choose, logWeight: score, logEvidence: "final evidence" }),
+      map(
+        "responsibilities",
+        [b, m, n],
+        exp(subtract(score, load("final evidence", [index(b), index(m)]))),
+      ),
+    ],
+    outputs: { slots: "slot", responsibilities: "responsibilities" },
+  };
+}
