@@ -1,10 +1,13 @@
 import { CommanderError } from "commander";
+import { gradient } from "./commands/gradient.ts";
+import { list } from "./commands/list.ts";
+import { run } from "./commands/run.ts";
 import { endWithReader, fail, printJson, printLines, type Streams } from "./output.ts";
 import { createProgram, isAnswer, type RegisterCommand } from "./program.ts";
 import { stopProgress } from "./progress.ts";
 
 /** Commands of `edgewise`, in the order of the help. */
-export const commands: readonly RegisterCommand[] = [];
+export const commands: readonly RegisterCommand[] = [list, run, gradient];
 
 /** What `edgewise` alone prints: a first step for every command. */
 export const examples: readonly string[] = [

@@ -1,0 +1,60 @@
+import type { Command } from "commander";
+import { checkWritable } from "../destination.ts";
+import { readBytes, readJson, writeAtomically } from "../files.ts";
+import { printJson, printLines } from "../output.ts";
+
+interface MechanismOptions {
+  readonly input: string;
+  readonly output: string;
+  readonly config?: string;
+  readonly engine?: string;
+  readonly json?: boolean;
+}
+
+/** A command that reads tensors, executes a row of the contract, and writes tensors. */
+export function mechanismCommand(
+  program: Command,
+  about: { name: string; description: string; example: string; execute: "runRow" | "gradientRow" },
+): void {
+  program
+    .command(`${about.name} <mechanism>`)
+    .description(about.description)
+    .requiredOption("--input <file>", "safetensors file with the mechanism's inputs")
+    .requiredOption("--output <file>", "safetensors file to write, float32")
+    .option("--config <file>", "JSON file with the mechanism's keys")
+    .option("--engine <name>", "engine to run on; the fastest that can when left out")
+    .addHelpText(
+      "after",
+      `\nExample:\n  ${about.example}\n\nTensors and keys of each mechanism: edgewise list --json, docs/mechanisms`,
+    )
+    .action(async (name: string, options: MechanismOptions) => {
+      const { rowNamed } = await import("../../contract/rows.ts");
+      const { gradientRow, runRow } = await import("../../contract/execute.ts");
+      const { readSafetensors, writeSafetensors } = await import("edgewise/io");
+      const row = rowNamed(name);
+      await checkWritable(options.output);
+      const config = options.config === undefined ? {} : await readJson(options.config);
+      const { tensors } = readSafetensors(await readBytes(options.input), options.input);
+      const execute = about.execute === "runRow" ? runRow : gradientRow;
+      const done = await execute(row, tensors, config, options.engine);
+      const written = [...done.outputs].map(
+        ([tensor, { data, shape }]) =>
+          [tensor, { dtype: "F32", shape, data: Float32Array.from(data) }] as const,
+      );
+      await writeAtomically(new Map([[options.output, writeSafetensors(written)]]));
+      const outputs = Object.fromEntries(
+        [...done.outputs].map(([tensor, { shape }]) => [tensor, shape]),
+      );
+      const { engine, milliseconds, info } = done;
+      if (options.json)
+        return printJson({ mechanism: name, engine, milliseconds, outputs, ...info });
+      const shapes = Object.entries(outputs).map(
+        ([tensor, shape]) => `  ${tensor} [${shape.join(", ")}]`,
+      );
+      printLines([
+        `${name} on ${engine} in ${milliseconds.toFixed(1)} ms`,
+        ...shapes,
+        `wrote ${options.output}`,
+      ]);
+    });
+}

@@ -1,0 +1,70 @@
+import { type Engine, engineNamed, prepare, type Tensor } from "edgewise";
+import { checkTensors, type Tensors } from "./check.ts";
+import { checkConfig } from "./config.ts";
+import { splitCotangents } from "./cotangents.ts";
+import type { Declared, Row } from "./row.ts";
+
+/** What a row answers: tensors by their names in the contract, and how it was done. */
+export interface Executed {
+  readonly outputs: ReadonlyMap<string, Tensor>;
+  readonly engine: string;
+  readonly milliseconds: number;
+  readonly info: Readonly<Record<string, unknown>>;
+}
+
+const snake = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** Runs a row on tensors. @throws bad input as `check.ts` and `config.ts` say, before any work */
+export async function runRow(
+  row: Row,
+  tensors: Tensors,
+  given: unknown,
+  engineName?: string,
+): Promise<Executed> {
+  const config = checkConfig(row, given);
+  const { model, read, call }: Declared = row.declare(checkTensors(row, config, tensors));
+  const engine = await engineOf(engineName);
+  const attend = await prepare(model, { ...engine, read });
+  const started = performance.now();
+  const answer = await attend(Object.fromEntries(tensors), call);
+  const milliseconds = performance.now() - started;
+  const outputs = new Map(read.map((name) => [snake(name), answer[name] as Tensor]));
+  return { outputs, engine: attend.engine, milliseconds, info: { ...answer.info } };
+}
+
+/** Vector–Jacobian product of a row: cotangents are tensors named `d_OUTPUT`. */
+export async function gradientRow(
+  row: Row,
+  tensors: Tensors,
+  given: unknown,
+  engineName?: string,
+): Promise<Executed> {
+  const config = checkConfig(row, given);
+  const { inputs, cotangents } = splitCotangents(row, config, tensors);
+  const { model, read, call } = row.declare(checkTensors(row, config, inputs));
+  const readings = new Map(read.map((name) => [snake(name), name]));
+  const engine = await engineOf(engineName);
+  const attend = await prepare(model, { ...engine, read });
+  const named = [...cotangents].map(
+    ([name, tensor]) => [readings.get(name) as string, tensor] as const,
+  );
+  const started = performance.now();
+  const gradients = await attend.gradient(
+    Object.fromEntries(inputs),
+    Object.fromEntries(named),
+    call,
+  );
+  const milliseconds = performance.now() - started;
+  const data = new Set(row.tensors.filter((spec) => spec.data === true).map(({ name }) => name));
+  const outputs = new Map(
+    Object.entries(gradients)
+      .filter(([name]) => !data.has(name))
+      .map(([name, tensor]) => [`d_${name}`, tensor]),
+  );
+  return { outputs, engine: attend.engine, milliseconds, info: {} };
+}
+
+async function engineOf(name: string | undefined): Promise<{ engine?: Engine }> {
+  return name === undefined ? {} : { engine: await engineNamed(name) };
+}
