@@ -14,6 +14,8 @@ export interface Cells {
   readonly colour: Float64Array;
   /** Mean column and row of each cell, [count, 2], working pixels. */
   readonly centre: Float64Array;
+  /** Cells that share an edge with each cell, ascending, [count][…]. */
+  readonly neighbours: readonly (readonly number[])[];
 }
 
 export interface CellOptions {
@@ -124,7 +126,9 @@ function assign(
 ): void {
   const least = new Float32Array(of.length).fill(Number.POSITIVE_INFINITY);
   for (let unit = 0; unit < count; unit++) {
-    const [light, a, b, x, y] = key.subarray(unit * keyWidth) as unknown as Key;
+    const from = unit * keyWidth;
+    const [light, a, b] = [key[from]!, key[from + 1]!, key[from + 2]!];
+    const [x, y] = [key[from + 3]!, key[from + 4]!];
     const bottom = Math.min(height - 1, Math.ceil(y + reach));
     const right = Math.min(width - 1, Math.ceil(x + reach));
     for (let row = Math.max(0, Math.floor(y - reach)); row <= bottom; row++) {
@@ -141,9 +145,6 @@ function assign(
     }
   }
 }
-
-/** One unit's key; a typed array destructures as a tuple, which its type does not say. */
-type Key = readonly [light: number, a: number, b: number, x: number, y: number];
 
 /** M-step: every unit moves to the mean of its pixels; one that lost them all stays. */
 function average({ width, lab }: WorkingImage, of: Uint16Array, units: Units): Units {
@@ -184,5 +185,20 @@ function summarise(image: WorkingImage, units: Uint16Array, most: number): Cells
     centre.set(key.subarray(cell * keyWidth + 3, cell * keyWidth + 5), cell * 2);
   }
   const { width, height } = image;
-  return { width, height, count, of, size, colour, centre };
+  const neighbours = findNeighbours({ width, of, count });
+  return { width, height, count, of, size, colour, centre, neighbours };
+}
+
+function findNeighbours({ width, of, count }: Pick<Cells, "width" | "of" | "count">): number[][] {
+  const sets = Array.from({ length: count }, () => new Set<number>());
+  const join = (one: number, other: number | undefined): void => {
+    if (other === undefined || one === other) return;
+    sets[one]!.add(other);
+    sets[other]!.add(one);
+  };
+  for (let at = 0; at < of.length; at++) {
+    if ((at + 1) % width !== 0) join(of[at]!, of[at + 1]);
+    join(of[at]!, of[at + width]);
+  }
+  return sets.map((set) => [...set].sort((one, other) => one - other));
 }

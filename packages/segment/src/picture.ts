@@ -114,6 +114,18 @@ const linearOf = Float32Array.from({ length: 256 }, (_, byte) => {
   return signal <= 0.04045 ? signal / 12.92 : ((signal + 0.055) / 1.055) ** 2.4;
 });
 
+/** OKLab × 100 of photo pixel `pixel`, written to `lab` from its start. */
+export function labOfPixel(
+  { data }: Picture,
+  { pixel, stride }: { pixel: number; stride: number },
+  lab: Float32Array,
+): void {
+  for (let channel = 0; channel < channelNumber; channel++) {
+    lab[channel] = linearOf[data[pixel * stride + channel]!]!;
+  }
+  linearToLab(lab, 0);
+}
+
 /**
  * OKLab × 100 of one linear sRGB pixel, in place.
  *

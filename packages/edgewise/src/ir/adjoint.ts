@@ -162,7 +162,7 @@ const isZero = (e: Expr): boolean => e.kind === "number" && e.value === 0;
 /** Operands through which a derivative passes. */
 function differentiable(e: Expr): Expr[] {
   if (e.kind === "load") return [];
-  if (e.kind === "where") return [e.then, e.else];
+  if (e.kind === "where") return [e.taken, e.otherwise];
   if (e.kind === "unary" && ["held", "floor", "sign", "not"].includes(e.op)) return [];
   if (e.kind === "binary" && ["less", "lessEqual", "equal", "and", "or"].includes(e.op)) return [];
   return [...operands(e)];
@@ -175,7 +175,7 @@ function differentiable(e: Expr): Expr[] {
 function times(adjoint: Expr, derivative: (a: Expr) => Expr): Expr {
   if (adjoint.kind !== "where") return derivative(adjoint);
   const branch = (e: Expr): Expr => (isZero(e) ? e : times(e, derivative));
-  return where(adjoint.test, branch(adjoint.then), branch(adjoint.else));
+  return where(adjoint.test, branch(adjoint.taken), branch(adjoint.otherwise));
 }
 
 function partials(e: Expr, adjoint: Expr): [Expr, Expr][] {
@@ -186,8 +186,8 @@ function partials(e: Expr, adjoint: Expr): [Expr, Expr][] {
       return binaryPartials(e, adjoint);
     case "where":
       return [
-        [e.then, where(e.test, adjoint, 0)],
-        [e.else, where(e.test, 0, adjoint)],
+        [e.taken, where(e.test, adjoint, 0)],
+        [e.otherwise, where(e.test, 0, adjoint)],
       ];
     default:
       return [];

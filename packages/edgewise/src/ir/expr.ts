@@ -74,12 +74,12 @@ export interface BinaryExpr {
   readonly left: Expr;
   readonly right: Expr;
 }
-/** `test ≠ 0 ? then : else`; only the chosen branch is evaluated. */
+/** `test ≠ 0 ? taken : otherwise`; only the chosen branch is evaluated. */
 export interface WhereExpr {
   readonly kind: "where";
   readonly test: Expr;
-  readonly then: Expr;
-  readonly else: Expr;
+  readonly taken: Expr;
+  readonly otherwise: Expr;
 }
 /** Sum or greatest value over an axis of its own, such as the features of a dot product. */
 export interface ReduceExpr {
@@ -161,8 +161,8 @@ export function negate(of: Scalar): Expr {
   if (e.kind === "number") return number(-e.value);
   return e.kind === "unary" && e.op === "negate" ? e.of : unary("negate", e);
 }
-export function where(test: Scalar, then: Scalar, otherwise: Scalar): Expr {
-  return { kind: "where", test: expr(test), then: expr(then), else: expr(otherwise) };
+export function where(test: Scalar, taken: Scalar, otherwise: Scalar): Expr {
+  return { kind: "where", test: expr(test), taken: expr(taken), otherwise: expr(otherwise) };
 }
 export const total = (terms: readonly Scalar[]): Expr =>
   terms.reduce<Expr>((a, b) => add(a, b), number(0));
@@ -188,7 +188,7 @@ export function operands(e: Expr): readonly Expr[] {
     case "binary":
       return [e.left, e.right];
     case "where":
-      return [e.test, e.then, e.else];
+      return [e.test, e.taken, e.otherwise];
     default:
       return e satisfies never;
   }
@@ -207,7 +207,7 @@ export function withOperands(e: Expr, next: readonly Expr[]): Expr {
     case "binary":
       return { ...e, left: a, right: b };
     case "where":
-      return { ...e, test: a, then: b, else: c };
+      return { ...e, test: a, taken: b, otherwise: c };
     default:
       return e;
   }

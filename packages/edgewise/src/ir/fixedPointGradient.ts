@@ -17,7 +17,7 @@ export function withHistory(step: Step): Step {
   if (step.kind !== "fixedPoint") return step;
   const blocks = step.blocks.map((block) => ({ ...block, steps: block.steps.map(withHistory) }));
   if (step.gradient === "implicit") return { ...step, blocks };
-  const history = Object.fromEntries(step.state.map(({ name }) => [name, `${name}Before`]));
+  const history = Object.fromEntries(step.state.map(({ name }) => [name, `${name}…`]));
   return { ...step, blocks, history };
 }
 

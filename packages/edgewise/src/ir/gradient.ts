@@ -199,17 +199,22 @@ export class Tape {
   private pull(step: Step, cotangents: ReadonlyMap<string, string>): void {
     switch (step.kind) {
       case "map":
-        return this.emit(step, resultSeeds(step.results, cotangents));
+        this.emit(step, resultSeeds(step.results, cotangents));
+        break;
       case "weigh":
-        return this.emit(step, weighedSeeds(step, cotangents));
+        this.emit(step, weighedSeeds(step, cotangents));
+        break;
       case "normalise":
-        return this.emit(posteriorFold(step), normalisedSeeds(step, cotangents));
+        this.emit(posteriorFold(step), normalisedSeeds(step, cotangents));
+        break;
       case "fixedPoint":
-        return fixedPointGradient(step, cotangents, this);
+        fixedPointGradient(step, cotangents, this);
+        break;
       case "routine":
-        return routineGradient(step, cotangents, this);
+        routineGradient(step, cotangents, this);
+        break;
       default:
-        return step satisfies never;
+        step satisfies never;
     }
   }
 

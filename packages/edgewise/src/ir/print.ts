@@ -27,7 +27,7 @@ export function printExpr(e: Expr, level = 0): string {
         ? e.tensor
         : `${e.tensor}[${e.at.map((o) => printExpr(o)).join(", ")}]`;
     case "where":
-      return `where(${[e.test, e.then, e.else].map((o) => printExpr(o)).join(", ")})`;
+      return `where(${[e.test, e.taken, e.otherwise].map((o) => printExpr(o)).join(", ")})`;
     case "reduce":
       return `${e.op}(${e.axis.name} < ${e.axis.size}, ${printExpr(e.of)})`;
     case "unary":

@@ -192,8 +192,8 @@ function foldConstants(e: Expr): Expr {
     case "binary":
       return foldBinary(e);
     case "where":
-      if (e.test.kind === "number") return e.test.value !== 0 ? e.then : e.else;
-      return e.then === e.else || (isZero(e.then) && isZero(e.else)) ? e.then : e;
+      if (e.test.kind === "number") return e.test.value !== 0 ? e.taken : e.otherwise;
+      return e.taken === e.otherwise || (isZero(e.taken) && isZero(e.otherwise)) ? e.taken : e;
     case "reduce":
       return e.op === "sum" && isZero(e.of) ? e.of : e;
     default:

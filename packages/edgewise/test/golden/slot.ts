@@ -38,7 +38,11 @@ export function slotSum(iterations = 3): Program {
       {
         kind: "fixedPoint",
         name: "competition",
-        state: [{ name: "slot", initial: "slots", shape: ["B", "N", "D"] }],
+        state: ["slot", "slotBefore"].map((name) => ({
+          name,
+          initial: "slots",
+          shape: ["B", "N", "D"],
+        })),
         blocks: [
           {
             name: "assign and collect",
@@ -47,9 +51,9 @@ export function slotSum(iterations = 3): Program {
                 over: [b, m],
                 edges: choose,
                 logWeight: score,
-                logEvidence: "log evidence",
+                logEvidence: "evidence",
               }),
-              weigh([b, m], choose, subtract(score, load("log evidence", [index(b), index(m)])), [
+              weigh([b, m], choose, subtract(score, load("evidence", [index(b), index(m)])), [
                 {
                   ...result(
                     "collected",
@@ -60,7 +64,7 @@ export function slotSum(iterations = 3): Program {
                 },
               ]),
             ],
-            update: { slot: "collected" },
+            update: { slot: "collected", slotBefore: "slot" },
           },
         ],
         maxIterations: iterations,

@@ -192,7 +192,10 @@ export class Nest {
 
   each(visit: () => void, depth = 0): void {
     const extent = this.extents[depth];
-    if (extent === undefined) return visit();
+    if (extent === undefined) {
+      visit();
+      return;
+    }
     for (let k = 0; k < extent.value; k++) {
       this.loops.move(this.levels[depth] as number, k);
       this.each(visit, depth + 1);

@@ -192,7 +192,7 @@ export class Loops {
       }
       case "where": {
         const level = this.levelOf(e);
-        const [test, then, otherwise] = [e.test, e.then, e.else].map((o) =>
+        const [test, then, otherwise] = [e.test, e.taken, e.otherwise].map((o) =>
           this.compile(o, level),
         ) as [Evaluate, Evaluate, Evaluate];
         return () => (test() !== 0 ? then() : otherwise());

@@ -1,0 +1,98 @@
+/** Threads in Node and in a page under one face; the core itself knows neither. */
+
+export interface Thread {
+  send(message: unknown): void;
+  /** Called with each message, and once with the reason when the thread ends by itself. */
+  listen(onMessage: (message: unknown) => void, onEnd: (reason: string) => void): void;
+  terminate(): void;
+}
+
+interface NodeWorker {
+  postMessage(message: unknown): void;
+  on(event: string, listener: (value: never) => void): void;
+  terminate(): Promise<number>;
+  unref(): void;
+  ref(): void;
+}
+interface WebWorker {
+  postMessage(message: unknown): void;
+  addEventListener(
+    event: string,
+    listener: (event: { data?: unknown; message?: string }) => void,
+  ): void;
+  terminate(): void;
+}
+interface NodeThreads {
+  Worker: new (address: object) => NodeWorker;
+  parentPort: {
+    postMessage(message: unknown): void;
+    on(event: "message", listener: (message: unknown) => void): void;
+  };
+}
+
+const nodeThreads = "node:worker_threads";
+const inNode = "process" in globalThis;
+
+/** Thread that runs the module at an address. */
+export async function startThread(address: string): Promise<Thread> {
+  const { URL } = globalThis as unknown as { URL: new (text: string) => object };
+  if (inNode) {
+    const { Worker } = (await import(nodeThreads)) as NodeThreads;
+    return nodeThread(new Worker(new URL(address)));
+  }
+  const { Worker } = globalThis as unknown as {
+    Worker: new (url: object, options: { type: "module" }) => WebWorker;
+  };
+  return webThread(new Worker(new URL(address), { type: "module" }));
+}
+
+function nodeThread(worker: NodeWorker): Thread {
+  let waiting = 0;
+  // A thread that waits for work does not keep the process alive.
+  worker.unref();
+  return {
+    send: (message) => {
+      if (waiting++ === 0) worker.ref();
+      worker.postMessage(message);
+    },
+    listen: (onMessage, onEnd) => {
+      worker.on("message", (message: never) => {
+        if (--waiting === 0) worker.unref();
+        onMessage(message);
+      });
+      worker.on("error", (error: never) => onEnd(String(error)));
+      worker.on("exit", (code: never) => onEnd(`exit with code ${code as number}`));
+    },
+    terminate: () => void worker.terminate(),
+  };
+}
+
+function webThread(worker: WebWorker): Thread {
+  return {
+    send: (message) => worker.postMessage(message),
+    listen: (onMessage, onEnd) => {
+      worker.addEventListener("message", ({ data }) => onMessage(data));
+      worker.addEventListener("error", ({ message }) => onEnd(message ?? "an error"));
+    },
+    terminate: () => worker.terminate(),
+  };
+}
+
+/** The port of the thread that this module runs in. */
+export async function ownPort(): Promise<{
+  send(message: unknown): void;
+  listen(on: (message: unknown) => void): void;
+}> {
+  if (inNode) {
+    const { parentPort } = (await import(nodeThreads)) as NodeThreads;
+    return {
+      send: (message) => parentPort.postMessage(message),
+      listen: (on) => parentPort.on("message", on),
+    };
+  }
+  const self = globalThis as unknown as WebWorker;
+  return {
+    send: (message) => self.postMessage(message),
+    listen: (on) => self.addEventListener("message", ({ data }) => on(data)),
+  };
+}

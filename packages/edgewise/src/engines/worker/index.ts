@@ -1,0 +1,100 @@
+/** The reference engine in a thread of its own: long inferences do not hold up the caller. */
+import { EdgewiseError } from "../../errors/edgewiseError.ts";
+import type { Program } from "../../ir/program.ts";
+import type { Answer, Engine, Inputs } from "../engine.ts";
+import { startThread, type Thread } from "./host.ts";
+import type { Reply, Request } from "./messages.ts";
+
+/** Program under the number by which the thread knows it. */
+export interface WorkerArtifact {
+  readonly key: number;
+  readonly program: Program;
+}
+
+/**
+ * Engine that runs the reference in a worker, in Node and in a page alike.
+ *
+ * @throws engine_failed, on calls under way, when the thread ends before it answered
+ */
+export async function inWorker(): Promise<Engine<WorkerArtifact>> {
+  // Through the package's own exports, so that source, build and installed package find it alike.
+  const { resolve } = import.meta as unknown as { resolve(name: string): string };
+  return new WorkerEngine(await startThread(resolve("edgewise/engines/worker/thread")));
+}
+
+interface Waiting {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+class WorkerEngine implements Engine<WorkerArtifact> {
+  readonly name = "worker";
+  private readonly thread: Thread;
+  private readonly waiting = new Map<number, Waiting>();
+  private readonly known = new Set<number>();
+  private calls = 0;
+  private keys = 0;
+  private ended: string | undefined;
+
+  constructor(thread: Thread) {
+    this.thread = thread;
+    thread.listen(
+      (message) => this.receive(message as Reply),
+      (reason) => this.end(reason),
+    );
+  }
+
+  supports(): [] {
+    return [];
+  }
+
+  lower(program: Program): WorkerArtifact {
+    return { key: this.keys++, program };
+  }
+
+  run({ key, program }: WorkerArtifact, inputs: Inputs): Promise<Answer> {
+    if (this.ended !== undefined) return Promise.reject(failed(this.ended));
+    const call = this.calls++;
+    const request: Request = this.known.has(key)
+      ? { call, key, inputs }
+      : { call, key, program, inputs };
+    this.known.add(key);
+    return new Promise((resolve, reject) => {
+      this.waiting.set(call, { resolve, reject });
+      this.thread.send(request);
+    });
+  }
+
+  dispose(): void {
+    this.end("dispose()");
+    this.thread.terminate();
+  }
+
+  private receive(reply: Reply): void {
+    const waiting = this.waiting.get(reply.call);
+    this.waiting.delete(reply.call);
+    if ("answer" in reply) waiting?.resolve(reply.answer);
+    else
+      waiting?.reject(
+        typeof reply.failure === "string"
+          ? failed(reply.failure)
+          : new EdgewiseError(reply.failure),
+      );
+  }
+
+  private end(reason: string): void {
+    this.ended ??= reason;
+    for (const { reject } of this.waiting.values()) reject(failed(reason));
+    this.waiting.clear();
+  }
+}
+
+function failed(reason: string): EdgewiseError {
+  return new EdgewiseError({
+    code: "engine_failed",
+    where: "worker",
+    got: `an end of its thread: ${reason}`,
+    expected: "an answer",
+    fix: "start another engine with inWorker()",
+  });
+}

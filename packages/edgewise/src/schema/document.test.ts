@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import {
+  absolute,
+  blocks,
+  causal,
+  classifier,
+  cross,
+  type EdgeModel,
+  edges,
+  expression,
+  geometric,
+  graph,
+  hard,
+  intersection,
+  multihop,
+  parameter,
+  probabilistic,
+  product,
+  relative,
+  resolvent,
+  rotary,
+  scored,
+  self,
+  softcap,
+  union,
+  window,
+} from "../index.ts";
+import { modelSchema, readModel, writeModel } from "./index.ts";
+
+const models: EdgeModel[] = [
+  cross(),
+  self({ graph: causal(), prior: geometric({ stop: parameter("stop", ["H"]) }) }),
+  graph(
+    union(
+      edges([[0, 1]]),
+      intersection(
+        window({ back: 3 }),
+        blocks({
+          size: 2,
+          pattern: [
+            [1, 0],
+            [0, 1],
+          ],
+        }),
+      ),
+    ),
+  ),
+  relative(),
+  absolute(),
+  rotary({ pairing: "interleaved" }),
+  classifier({ temperature: 2 }),
+  multihop({ value: resolvent({ continuation: 0.5 }) }),
+  hard({ choose: "samples", count: 3 }),
+  probabilistic({
+    keyIterations: 2,
+    annotated: true,
+    queryPrecision: parameter("query_precision", ["B", "H", "M"]),
+  }),
+  cross({
+    potential: softcap({ cap: 20 }),
+    prior: product(expression("where(j <= i, 0, forbidden)")),
+  }),
+  cross({ potential: scored("20 * tanh(score / 20)") }),
+];
+
+describe("model documents", () => {
+  it.each(models)("$name comes back as it was written", (model) => {
+    expect(readModel(writeModel(model))).toEqual(JSON.parse(JSON.stringify(model)));
+  });
+
+  it("match the JSON Schema that is published", () => {
+    const published = readFileSync(new URL("../../model.schema.json", import.meta.url), "utf8");
+    expect(JSON.parse(published)).toEqual(JSON.parse(JSON.stringify(modelSchema())));
+  });
+
+  it.each([
+    [
+      "a misspelt key names the nearest",
+      { ...written(cross()), grap: 1 },
+      "write graph in place of grap",
+    ],
+    [
+      "an unknown word is refused with the known ones",
+      { ...written(cross()), graph: { kind: "causl" } },
+      "graph",
+    ],
+    ["a temperature of 0 is refused", { ...written(cross()), temperature: 0 }, "above 0"],
+    ["a future version is refused", { ...written(cross()), edgewise: 2 }, "expected 1"],
+  ])("%s", (_, document, text) => {
+    expect(() => readModel(JSON.stringify(document))).toThrow(text);
+  });
+
+  it("text that is not JSON is refused", () => {
+    expect(() => readModel("{")).toThrow("bad_model");
+  });
+});
+
+function written(model: EdgeModel): Record<string, unknown> {
+  return JSON.parse(writeModel(model));
+}

@@ -1,0 +1,71 @@
+import type { z } from "zod";
+import { EdgewiseError } from "../errors/edgewiseError.ts";
+import { suggest } from "../errors/nearest.ts";
+import { type EdgeModel, edgeModel } from "../model/edgeModel.ts";
+import { modelDocument } from "./model.ts";
+
+/** JSON document of a model; `readModel` gives the same model back. */
+export function writeModel(model: EdgeModel): string {
+  return `${JSON.stringify({ edgewise: 1, ...model }, null, 2)}\n`;
+}
+
+/**
+ * Model from its JSON document.
+ *
+ * @throws bad_model naming the place, what was found and what it may be
+ */
+export function readModel(text: string, where = "model document"): EdgeModel {
+  const checked = modelDocument.safeParse(parseJson(text, where));
+  if (!checked.success) throw complaint(checked.error, where);
+  const { edgewise: _version, ...model } = checked.data;
+  // The schema has checked every word.
+  return edgeModel(model as unknown as EdgeModel);
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new EdgewiseError({
+      code: "bad_model",
+      where,
+      got: (error as Error).message,
+      expected: "a JSON document",
+      fix: "mend the JSON at that place, or write the document with writeModel",
+    });
+  }
+}
+
+function complaint(error: z.ZodError, where: string): EdgewiseError {
+  const issue = innermost(error.issues);
+  const place = issue.path.length === 0 ? "the document" : issue.path.join(".");
+  if (issue.code === "unrecognized_keys") {
+    const [key = ""] = issue.keys;
+    const known = issue.path.length === 0 ? Object.keys(modelDocument.shape) : [];
+    return new EdgewiseError({
+      code: "bad_model",
+      where,
+      got: `the key ${key} in ${place}`,
+      expected: known.length > 0 ? `keys among ${known.join(", ")}` : "only the keys of this word",
+      fix: suggest(key, known, `take ${key} out`),
+    });
+  }
+  return new EdgewiseError({
+    code: "bad_model",
+    where,
+    got: `another value at ${place}`,
+    expected: issue.message.replace(/^Invalid input: /, ""),
+    fix: "see model.schema.json, which names every word and its keys",
+  });
+}
+
+/** The most telling issue: inside a union, the branch that came furthest. */
+function innermost(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
+  const [issue] = issues as [z.core.$ZodIssue];
+  if (issue.code !== "invalid_union") return issue;
+  const branches = issue.errors.filter((branch) => branch.length > 0);
+  const best = branches.toSorted((a, b) => (b[0]?.path.length ?? 0) - (a[0]?.path.length ?? 0))[0];
+  return best === undefined
+    ? issue
+    : { ...innermost(best), path: [...issue.path, ...(best[0]?.path ?? [])] };
+}

@@ -1,0 +1,118 @@
+import { z } from "zod";
+
+/** Schemas of a model's words. Every object is strict: an unknown key is an error. */
+
+const parameter = z.strictObject({ parameter: z.string(), shape: z.array(z.string()) });
+const quantity = z.union([z.number(), parameter]);
+const word = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) =>
+  z.strictObject({ kind: z.literal(kind), ...shape });
+
+const move = z.discriminatedUnion("kind", [
+  word("shifted", { by: z.string() }),
+  word("rotated", { base: z.number().positive(), pairing: z.enum(["half", "interleaved"]) }),
+]);
+const node = z.strictObject({
+  tensor: z.string(),
+  shape: z.array(z.string()).min(1),
+  moved: z.array(move).optional(),
+});
+
+const whole = z.number().int();
+const graph: z.ZodType = z.discriminatedUnion("kind", [
+  word("complete", {}),
+  word("causal", {}),
+  word("window", { back: whole.nullable(), ahead: whole.nullable() }),
+  word("withoutSelf", {}),
+  word("edges", { pairs: z.array(z.tuple([whole.min(0), whole.min(0)])) }),
+  word("edgesFrom", { tensor: z.string() }),
+  word("blocks", {
+    size: whole.min(1),
+    pattern: z.array(z.array(z.union([z.literal(0), z.literal(1)]))),
+  }),
+  word("intersection", {
+    of: z.array(z.lazy(() => graph)),
+  }),
+  word("union", {
+    of: z.array(z.lazy(() => graph)),
+  }),
+]);
+
+const prior: z.ZodType = z.discriminatedUnion("kind", [
+  word("uniform", {}),
+  word("perOffset", { table: z.string() }),
+  word("distanceDecay", { slope: quantity }),
+  word("geometric", { stop: quantity }),
+  word("given", { tensor: z.string(), shape: z.array(z.string()) }),
+  word("expression", { text: z.string() }),
+  word("product", {
+    of: z.array(z.lazy(() => prior)),
+  }),
+]);
+
+const potential: z.ZodType = z.discriminatedUnion("kind", [
+  word("scaledDot", { scale: quantity.optional() }),
+  word("bilinear", { weight: z.string(), scale: quantity.optional() }),
+  word("gaussian", { precision: quantity, normalised: z.boolean() }),
+  word("softcap", {
+    cap: quantity,
+    of: z.lazy(() => potential),
+  }),
+  word("expression", {
+    text: z.string(),
+    of: z.lazy(() => potential),
+  }),
+]);
+
+const value = z.discriminatedUnion("kind", [
+  word("none", {}),
+  word("carried", {}),
+  word("hops", { weights: z.array(z.number()).min(1), reading: z.enum(["annealed", "quenched"]) }),
+  word("resolvent", { continuation: z.number().min(0).lt(1) }),
+]);
+
+const count = whole.min(0);
+const inference = z.discriminatedUnion("kind", [
+  word("exact", {}),
+  word("draw", {
+    choose: z.enum(["mode", "top", "samples"]),
+    count: whole.min(1),
+    estimator: z.enum(["scoreFunction", "gumbel"]),
+    relaxation: z.number().positive(),
+  }),
+  word("em", {
+    keyIterations: count,
+    valueIterations: count,
+    keyPriorPrecision: quantity,
+    valuePriorPrecision: quantity,
+    anchor: z.enum(["initial", "running"]),
+    freezePrior: z.boolean(),
+    magnitudePrior: z.boolean(),
+    clampAnnotated: z.boolean(),
+    readout: z.enum(["mean", "map"]),
+    paperCompat: z.boolean(),
+    annotated: z.boolean(),
+    positions: z.strictObject({ query: z.boolean(), key: z.boolean(), value: z.boolean() }),
+    queryPrecision: quantity,
+    valuePrecision: quantity,
+  }),
+]);
+
+/** Schema of a model document: a declaration with the version of its words. */
+export const modelDocument: z.ZodObject = z
+  .strictObject({
+    edgewise: z.literal(1).describe("version of the words"),
+    name: z.string(),
+    chooser: z.enum(["receiver", "sender"]),
+    nodes: z.strictObject({ query: node, key: node, value: node }),
+    graph,
+    prior,
+    potential,
+    value,
+    temperature: quantity,
+    tempering: z.enum(["likelihood", "joint"]),
+    whenEmpty: z.enum(["zero", "throw"]),
+    offset: z.union([whole, z.literal("last")]),
+    square: z.boolean(),
+    inference,
+  })
+  .meta({ id: "edgewise-model", title: "Edgewise model" });

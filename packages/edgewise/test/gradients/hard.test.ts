@@ -1,0 +1,173 @@
+import {
+  edges,
+  given,
+  hard,
+  type Inputs,
+  parameter,
+  prepare,
+  relative,
+  type Tensor,
+} from "edgewise";
+import { describe, expect, test } from "vitest";
+import { at, random, the } from "../random.ts";
+import { checkGradient } from "./checkGradient.ts";
+
+const [N, M, D, V] = [3, 5, 2, 2];
+function nodes(spread = 1): Inputs {
+  const rng = random(41);
+  return {
+    query: rng.normal([1, 2, N, D], spread),
+    key: rng.normal([1, 1, M, D]),
+    value: rng.normal([1, 1, M, V]),
+    log_prior: rng.normal([1, 2, N, M]),
+    temperature: rng.between(0.6, 1.4),
+  };
+}
+const learned = { prior: given(), temperature: parameter("temperature") };
+const list: [number, number][] = [
+  [0, 1],
+  [0, 2],
+  [0, 4],
+  [2, 0],
+  [2, 3],
+];
+
+describe("edges that are kept", () => {
+  for (const count of [1, 2, 5, 7])
+    test(`the ${count} most probable have the gradient of their renormalised posterior`, async () => {
+      const options = { of: ["expectation"] as const };
+      await checkGradient(hard({ choose: "top", count, ...learned }), nodes(), options);
+      const onList = hard({ choose: "top", count, ...learned, graph: edges(list) });
+      await checkGradient(onList, nodes(), options);
+    });
+
+  test("the mode passes nothing to scores and everything to the value it read", async () => {
+    const model = hard({ ...learned, graph: edges(list) });
+    const gradient = await checkGradient(model, nodes(), { of: ["expectation"] });
+    for (const name of ["query", "key", "log_prior", "temperature"])
+      expect(
+        the(gradient, name).data.every((g) => g === 0),
+        name,
+      ).toBe(true);
+    expect(the(gradient, "value").data.some((g) => g !== 0)).toBe(true);
+  });
+});
+
+interface Moments {
+  readonly mean: number[];
+  readonly error: number[];
+}
+
+/** Means and standard errors of gradients over seeds, all inputs in one row. */
+async function over(
+  seeds: number,
+  model: ReturnType<typeof hard>,
+  inputs: Inputs,
+  expectation: Tensor,
+): Promise<Moments> {
+  const attend = await prepare(model);
+  const [sum, squares]: [number[], number[]] = [[], []];
+  for (let seed = 1; seed <= seeds; seed++)
+    Object.keys(inputs)
+      .flatMap((name) => [
+        ...the(
+          attend.gradientSync(inputs, { expectation }, { seed: Math.imul(seed, 2654435761) }),
+          name,
+        ).data,
+      ])
+      .forEach((g, k) => {
+        sum[k] = (sum[k] ?? 0) + g;
+        squares[k] = (squares[k] ?? 0) + g * g;
+      });
+  const mean = sum.map((s) => s / seeds);
+  const error = mean.map((m, k) => Math.sqrt(Math.max(0, at(squares, k) / seeds - m * m) / seeds));
+  return { mean, error };
+}
+
+describe("draws", () => {
+  const cotangent = random(6).normal([1, 2, N, V]);
+  for (const count of [1, 3])
+    for (const graph of [undefined, edges(list)])
+      test(`the score function of ${count} draws ${graph ? "on a list " : ""}averages to the soft gradient`, async () => {
+        const inputs = nodes();
+        const options = { ...learned, ...(graph === undefined ? {} : { graph }) };
+        const soft = (await prepare(relative(options))).gradientSync(inputs, {
+          expectation: cotangent,
+        });
+        const exact = Object.keys(inputs).flatMap((name) => [...the(soft, name).data]);
+        const model = hard({ choose: "samples", count, ...options });
+        const { mean, error } = await over(3000, model, inputs, cotangent);
+        // Five standard errors: one of these 50 numbers leaves them in fewer than 1 of 30000 runs.
+        mean.forEach((m, k) => {
+          const gap = Math.abs(m - at(exact, k));
+          expect(gap, `element ${k}: ${m} against ${at(exact, k)}`).toBeLessThanOrEqual(
+            5 * at(error, k) + 1e-12,
+          );
+        });
+        expect(error.some((e) => e > 0)).toBe(true);
+      });
+
+  test("by the other draws as a baseline, three draws vary less than a third of one", async () => {
+    const value = nodes()["value"] as Tensor;
+    const far = { ...nodes(), value: { ...value, data: value.data.map((v) => v + 20) } };
+    const [one, three] = await Promise.all(
+      [1, 3].map((count) =>
+        over(600, hard({ choose: "samples", count, ...learned }), far, cotangent),
+      ),
+    );
+    const total = (m: Moments | undefined): number =>
+      (m?.error ?? []).reduce((sum, e) => sum + e * e, 0);
+    expect(3 * total(three)).toBeLessThan(total(one));
+  });
+
+  test("the gradient by values is that of the draws' mean", async () => {
+    const attend = await prepare(hard({ choose: "samples", count: 4, ...learned }), {
+      read: ["expectation", "choice"],
+    });
+    const inputs = nodes();
+    const choice = the(attend.sync(inputs, { seed: 3 }) as never, "choice") as Tensor;
+    const got = attend.gradientSync(inputs, { expectation: cotangent }, { seed: 3 });
+    const expected = new Float64Array(M * V);
+    choice.data.forEach((j, k) => {
+      for (let v = 0; v < V; v++) {
+        const row = Math.floor(k / 4);
+        expected[j * V + v] = at(expected, j * V + v) + at(cotangent.data, row * V + v) / 4;
+      }
+    });
+    const { data } = the(got, "value");
+    expected.forEach((g, k) => expect(at(data, k)).toBeCloseTo(g, 12));
+  });
+
+  test("Gumbel's gradient at a high relaxation is small, and finite at a low one", async () => {
+    const inputs = nodes();
+    for (const graph of [undefined, edges(list)])
+      for (const relaxation of [0.05, 0.5, 50]) {
+        const model = hard({
+          choose: "samples",
+          count: 2,
+          estimator: "gumbel",
+          relaxation,
+          ...learned,
+          ...(graph === undefined ? {} : { graph }),
+        });
+        const attend = await prepare(model);
+        const gradient = attend.gradientSync(inputs, { expectation: cotangent }, { seed: 8 });
+        for (const name of Object.keys(inputs))
+          expect(the(gradient, name).data.every(Number.isFinite), name).toBe(true);
+        const largest = Math.max(...the(gradient, "log_prior").data.map(Math.abs));
+        expect(largest).toBeGreaterThan(0);
+        if (relaxation === 50) expect(largest).toBeLessThan(0.1);
+      }
+  });
+
+  test("rows without edges draw nothing and pass nothing", async () => {
+    for (const estimator of ["scoreFunction", "gumbel"] as const) {
+      const options = { ...learned, estimator, graph: edges(list) };
+      const attend = await prepare(hard({ choose: "samples", count: 2, ...options }));
+      const { query } = attend.gradientSync(nodes(), { expectation: cotangent }, { seed: 8 });
+      query?.data.forEach((g, k) => {
+        if (Math.floor(k / D) % N === 1) expect(g).toBe(0);
+      });
+    }
+  });
+});
