@@ -14,7 +14,6 @@ export {
   type MixtureInputs,
   type MixtureOptions,
   mixtureDefaults,
-  type Tensor,
 } from "./mixture.ts";
 export { type OverlayOptions, overlay } from "./overlay.ts";
 export { type Colour, palette } from "./palette.ts";

@@ -1,10 +1,4 @@
-import { posteriorExpectation, probabilistic } from "edgewise";
-
-/** Numbers with their shape, as the library reads them. */
-export interface Tensor {
-  readonly data: Float64Array;
-  readonly shape: number[];
-}
+import { given, posteriorExpectation, probabilistic, type Tensor } from "edgewise";
 
 /**
  * What the mixture is told.
@@ -63,12 +57,8 @@ export type Infer = (inputs: MixtureInputs, options: MixtureOptions) => Promise<
  * @cost   O((rounds + 2) · N · M · (D + V))
  */
 export const inferByLibrary: Infer = async (inputs, options) => {
-  const { queryPrecision, valuePrecision, ...rounds } = options;
-  const model = probabilistic({ ...rounds, clampAnnotated: true });
-  const { expectation } = await posteriorExpectation(model, {
-    ...inputs,
-    query_precision: { data: Float64Array.of(queryPrecision), shape: [] },
-    value_precision: { data: Float64Array.of(valuePrecision), shape: [] },
-  });
+  const beliefs = { prior: given(), annotated: true, clampAnnotated: true };
+  const model = probabilistic({ ...options, ...beliefs });
+  const { expectation } = await posteriorExpectation(model, { ...inputs });
   return expectation.data;
 };

@@ -133,6 +133,7 @@ function spreadCells(cells: Cells, { width, height }: Picture): Uint16Array {
 function entropies(posterior: Float64Array, labels: number): Float64Array {
   return Float64Array.from({ length: posterior.length / labels }, (_, cell) => {
     const row = posterior.subarray(cell * labels, (cell + 1) * labels);
-    return row.reduce((sum, share) => (share > 0 ? sum - share * Math.log(share) : sum), 0);
+    const nats = row.reduce((sum, share) => (share > 0 ? sum - share * Math.log(share) : sum), 0);
+    return Math.max(0, nats);
   });
 }

@@ -9,6 +9,7 @@
 import {
   type Axis,
   add,
+  and,
   axis,
   binary,
   divide,
@@ -140,7 +141,8 @@ function drawnValues(
 
 /**
  * Gumbel–softmax: the forward value is the draw's, the gradient that of the relaxed draw
- * softmax((w + g)/τ), with g the noise under which this draw wins.
+ * softmax((w + g)/τ), with g the noise under which this draw wins. The noise of every edge and draw
+ * is an input, S·N·M numbers: this estimator alone is not linear in memory.
  *
  * @source Jang, Gu & Poole (2017), "Categorical reparameterization with Gumbel-softmax"; straight-through.
  */
@@ -169,14 +171,9 @@ function relaxedValues(
   const moving = add(key, subtract(logPosterior(lowered), held(logPosterior(lowered))));
   const value = at(index(feature));
   const over = [...owners, draw];
+  const chosenEdges = { ...edges, where: and(edges.where, chosen) };
   return [
-    {
-      kind: "weigh",
-      over,
-      edges: { ...edges, where: edges.where ? binary("and", edges.where, chosen) : chosen },
-      logWeight: number(0),
-      results: [result("winningKey", over, [], gumbel)],
-    },
+    weigh(over, chosenEdges, number(0), [result("winningKey", over, [], gumbel)]),
     normalise({
       over,
       edges,
@@ -184,12 +181,7 @@ function relaxedValues(
       logEvidence: "relaxedPartition",
       expectations: [{ name: "relaxed", along: [feature], value: held(value) }],
     }),
-    weigh(
-      over,
-      { ...edges, where: edges.where ? binary("and", edges.where, chosen) : chosen },
-      number(0),
-      [result("drawn", over, [feature], value)],
-    ),
+    weigh(over, chosenEdges, number(0), [result("drawn", over, [feature], value)]),
     map(
       "expectation",
       [...owners, feature],

@@ -7,8 +7,10 @@ import {
   index,
   load,
   multiply,
+  number,
   type Size,
   size,
+  subtract,
   unary,
 } from "../ir/expr.ts";
 import type { Step, TensorSpec } from "../ir/program.ts";
@@ -34,22 +36,16 @@ export class EdgeScope {
   readonly sender: Axis;
   readonly inputs: Map<string, TensorSpec> = new Map();
   readonly steps: Step[] = [];
+  /** Position of the first receiver, and of this one, among the senders. */
+  readonly first: Expr;
   readonly position: Expr;
   private readonly square: boolean;
 
   constructor({ square, offset }: ScopeOptions) {
     this.square = square;
     this.sender = axis("j", square ? "N" : "M");
-    const first =
-      offset === "last"
-        ? {
-            kind: "binary" as const,
-            op: "subtract" as const,
-            left: size(this.sender.size),
-            right: size("N"),
-          }
-        : offset;
-    this.position = add(index(this.receiver), first);
+    this.first = offset === "last" ? subtract(size(this.sender.size), size("N")) : number(offset);
+    this.position = add(index(this.receiver), this.first);
   }
 
   /** Size symbol of a letter. */

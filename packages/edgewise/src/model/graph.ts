@@ -94,9 +94,7 @@ interface Cut {
 function cut(graph: Graph, scope: EdgeScope, chooser: "receiver" | "sender"): Cut {
   // Seen from the sender, j ≤ position + a is position ≥ j − a.
   const byReceiver = chooser === "receiver";
-  const at = byReceiver
-    ? scope.position
-    : subtract(index(scope.sender), subtract(scope.position, index(scope.receiver)));
+  const at = byReceiver ? scope.position : subtract(index(scope.sender), scope.first);
   switch (graph.kind) {
     case "complete":
       return {};

@@ -91,9 +91,7 @@ function moveStep(
   }
   const isReceiver = node.shape[place] === "N";
   // The receiver's position counts from its offset among the senders.
-  const position = isReceiver
-    ? add(nodeIndex, subtract(scope.position, index(scope.receiver)))
-    : nodeIndex;
+  const position = isReceiver ? add(nodeIndex, scope.first) : nodeIndex;
   return map(
     to,
     loops,

@@ -7,6 +7,7 @@ import {
   prepare,
   relative,
   type Tensor,
+  tensor,
 } from "edgewise";
 import { describe, expect, test } from "vitest";
 import { at, random, the } from "../random.ts";
@@ -58,7 +59,10 @@ interface Moments {
   readonly error: number[];
 }
 
-/** Means and standard errors of gradients over seeds, all inputs in one row. */
+/**
+ * Means and standard errors of gradients over seeds, all inputs in one row. The seeds lie far
+ * apart; that neighbouring ones are as good is a claim of its own, in `mechanisms/hard`.
+ */
 async function over(
   seeds: number,
   model: ReturnType<typeof hard>,
@@ -136,6 +140,50 @@ describe("draws", () => {
     });
     const { data } = the(got, "value");
     expected.forEach((g, k) => expect(at(data, k)).toBeCloseTo(g, 12));
+  });
+
+  test("Gumbel's gradient averages to that of softmax((w + noise) / relaxation)", async () => {
+    const relaxation = 0.4;
+    const logPrior = [0.2, -1, 0.9];
+    const value = [1, -2, 0.5];
+    // Rows are samples: each has noise of its own, and a log prior of its own to differentiate by.
+    const rows = 6000;
+    const repeated = <T>(row: T): T[] => Array.from({ length: rows }, () => row);
+    const inputs: Inputs = {
+      query: tensor([[repeated([0])]]),
+      key: tensor([[[[1], [2], [3]]]]),
+      value: tensor([[value.map((v) => [v])]]),
+      log_prior: tensor([[repeated(logPrior)]]),
+    };
+    const options = { choose: "samples", count: 1, estimator: "gumbel", relaxation } as const;
+    const attend = await prepare(hard({ ...options, prior: given() }));
+    const expectation = tensor([[repeated([1])]]);
+    const got = the(attend.gradientSync(inputs, { expectation }, { seed: 2024 }), "log_prior").data;
+    const mean = [0, 1, 2].map((j) => repeated(0).reduce((a, _, i) => a + at(got, 3 * i + j), 0) / rows);
+    const variance = [0, 1, 2].map(
+      (j) => repeated(0).reduce((a, _, i) => a + (at(got, 3 * i + j) - at(mean, j)) ** 2, 0) / rows,
+    );
+    const { next } = random(12);
+    const [sum, squares] = [[0, 0, 0], [0, 0, 0]];
+    const runs = 40_000;
+    for (let r = 0; r < runs; r++) {
+      const e = logPrior.map((w) => Math.exp((w - Math.log(-Math.log(next()))) / relaxation));
+      const total = e.reduce((a, b) => a + b);
+      const y = e.reduce((a, x, j) => a + (x / total) * at(value, j), 0);
+      e.forEach((x, j) => {
+        const g = ((x / total) * (at(value, j) - y)) / relaxation;
+        sum[j] = at(sum, j) + g;
+        squares[j] = at(squares, j) + g * g;
+      });
+    }
+    for (const j of [0, 1, 2]) {
+      const expected = at(sum, j) / runs;
+      const own = Math.sqrt((at(squares, j) / runs - expected ** 2) / runs);
+      const bound = 5 * Math.hypot(own, Math.sqrt(at(variance, j) / rows));
+      expect(Math.abs(at(mean, j) - expected)).toBeLessThanOrEqual(bound);
+      // The test can tell: the bound is far below the gradient.
+      expect(bound).toBeLessThan(Math.abs(expected) / 2);
+    }
   });
 
   test("Gumbel's gradient at a high relaxation is small, and finite at a low one", async () => {

@@ -1,7 +1,8 @@
 import type { Expr } from "../../ir/expr.ts";
 import type { Choice } from "../../ir/program.ts";
 import type { Row } from "./folds.ts";
-import type { Evaluate, Loops } from "./loops.ts";
+import type { Loops } from "./loops.ts";
+import type { Evaluate } from "./operations.ts";
 
 /** Writes an owner's chosen alternatives; −1 where there is none. */
 export type Choose = (row: Row) => void;

@@ -1,6 +1,7 @@
 import { type Axis, type Expr, multiply, negate, number } from "../../ir/expr.ts";
 import type { Result } from "../../ir/program.ts";
-import type { Evaluate, Line, Loops } from "./loops.ts";
+import type { Line, Loops } from "./loops.ts";
+import type { Evaluate } from "./operations.ts";
 
 /** Adds `scale` times a result's value into its tensor at the present point. */
 export type Emit = (scale: number) => void;

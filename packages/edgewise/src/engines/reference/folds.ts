@@ -12,7 +12,8 @@ import {
 import type { Environment } from "./bindings.ts";
 import { type Choose, chooser } from "./choices.ts";
 import { type Emit, emitter } from "./emit.ts";
-import { type Evaluate, Loops } from "./loops.ts";
+import { Loops } from "./loops.ts";
+import type { Evaluate } from "./operations.ts";
 
 export interface Tally {
   readonly folds: Record<string, { edges: number; emptyRows: number }>;

@@ -1,0 +1,105 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { parseClicks } from "./clicks.ts";
+import { type Prepared, prepare, type Segmentation, segment } from "./segment.ts";
+import { landscape, meanIntersectionOverUnion } from "./testScenes.ts";
+
+const scene = landscape(180, 120);
+
+describe("segment", () => {
+  let prepared: Prepared;
+  let result: Segmentation;
+  beforeAll(async () => {
+    prepared = prepare(scene, { cells: 600 });
+    result = await segment(prepared, scene.clicks);
+  });
+
+  it("finds the regions of a scene from one click in each: mean IoU above 0.95", () => {
+    expect(meanIntersectionOverUnion(scene.regions, result.mask)).toBeGreaterThan(0.95);
+  });
+
+  it("answers with a distribution for each cell, and its entropy in nats", () => {
+    const { posterior, entropy } = result;
+    expect(entropy).toHaveLength(prepared.cells.count);
+    entropy.forEach((nats, cell) => {
+      const [sky, ground, sun] = posterior.subarray(cell * 3, cell * 3 + 3);
+      expect(sky! + ground! + sun!).toBeCloseTo(1, 9);
+      expect(nats).toBeGreaterThanOrEqual(0);
+      expect(nats).toBeLessThanOrEqual(Math.log(3) + 1e-9);
+    });
+  });
+
+  it("gives the same bytes again, also after other clicks were tried in between", async () => {
+    await segment(prepared, { ...scene.clicks, clicks: scene.clicks.clicks.slice(1) });
+    const again = await segment(prepare(scene, { cells: 600 }), scene.clicks);
+    const later = await segment(prepared, scene.clicks);
+    expect(again).toEqual(result);
+    expect(later).toEqual(result);
+  });
+
+  it("keeps the clicked label on every clicked pixel, even inside another region", async () => {
+    const clicks = [...scene.clicks.clicks, { x: 30, y: 100, label: 2, radius: 1 }];
+    const { mask } = await segment(prepared, { ...scene.clicks, clicks });
+    for (const [x, y] of [
+      [30, 100],
+      [29, 100],
+      [30, 101],
+    ]) {
+      expect(mask[y! * scene.width + x!]).toBe(2);
+    }
+  });
+
+  it("follows a stroke as it follows clicks", async () => {
+    const strokes = [
+      {
+        points: [
+          [10, 10],
+          [70, 40],
+        ],
+        radius: 2,
+        label: 0,
+      },
+      {
+        points: [
+          [20, 110],
+          [150, 100],
+        ],
+        radius: 2,
+        label: 1,
+      },
+      { points: [[126, 36]], radius: 4, label: 2 },
+    ];
+    const clicks = parseClicks({ labels: ["sky", "ground", "sun"], strokes }, scene);
+    const { mask } = await segment(prepared, clicks);
+    expect(meanIntersectionOverUnion(scene.regions, mask)).toBeGreaterThan(0.95);
+  });
+
+  it("labels everything alike when there is one label", async () => {
+    const clicks = parseClicks({ labels: ["all"], clicks: [{ x: 0, y: 0, label: 0 }] }, scene);
+    const { mask, entropy } = await segment(prepared, clicks);
+    expect(mask.every((label) => label === 0)).toBe(true);
+    expect(entropy.every((nats) => nats < 1e-12)).toBe(true);
+  });
+
+  it("answers in the photo's own pixels when the photo is larger than the working size", async () => {
+    const large = landscape(900, 600);
+    const { mask } = await segment(prepare(large, { cells: 400 }), large.clicks);
+    expect(meanIntersectionOverUnion(large.regions, mask)).toBeGreaterThan(0.95);
+  });
+
+  it("says what it believed to an inference of the caller's own", async () => {
+    let shapes: number[][] = [];
+    await segment(prepared, scene.clicks, {
+      keyIterations: 4,
+      infer: async (inputs, options) => {
+        expect(options.keyIterations).toBe(4);
+        shapes = [inputs.query.shape, inputs.key.shape, inputs.log_prior.shape, inputs.fixed.shape];
+        return new Float64Array(inputs.fixed.data.length).fill(1 / 3);
+      },
+    });
+    const tokens = prepared.cells.count;
+    const [query, key, logPrior, fixed] = shapes;
+    expect(query).toEqual([1, 1, tokens, 15]);
+    expect(logPrior).toEqual([1, 1, tokens, key![2]]);
+    expect(fixed).toEqual([1, 1, tokens, 3]);
+  });
+});
