@@ -67,6 +67,7 @@ export { carried, hops, none, resolvent, type Value } from "./model/value.ts";
 export { type PosteriorOptions, posteriorExpectation } from "./posterior/posteriorExpectation.ts";
 export {
   type CallOptions,
+  type DefaultReading,
   type Gradients,
   type Info,
   type Prepared,

@@ -32,9 +32,9 @@ import { map, normalise, result, weigh } from "../ir/fold.ts";
 import type { Program, Step } from "../ir/program.ts";
 import type { DrawInference } from "../model/inference.ts";
 import { nodeAt } from "../model/node.ts";
-import { type LoweredEdge, logPosterior, named } from "./edge.ts";
+import { evidenceSteps, type LoweredEdge, logPosterior, named } from "./edge.ts";
 
-/** Program with `expectation` and `choice`. */
+/** Program with `expectation`, `choice`, and the evidence and entropy of the posterior chosen from. */
 export function drawProgram(lowered: LoweredEdge, inference: DrawInference): Program {
   const { model, scope, owners, edges, logWeight } = lowered;
   const feature = axis("v", scope.extent(model.nodes.value.shape.at(-1) as string));
@@ -50,6 +50,7 @@ export function drawProgram(lowered: LoweredEdge, inference: DrawInference): Pro
     edges,
     logWeight,
     logEvidence: named.partition,
+    expectations: [{ name: named.meanLogWeight, along: [], value: logWeight }],
     choices: [
       sampled
         ? { name: "choice", pick: "drawn", count: draws, uniform: "uniform" }
@@ -62,8 +63,13 @@ export function drawProgram(lowered: LoweredEdge, inference: DrawInference): Pro
   return {
     name: model.name,
     inputs: [...scope.inputs.values()],
-    steps: [...scope.steps, choose, ...read],
-    outputs: { expectation: "expectation", choice: "choice" },
+    steps: [...scope.steps, choose, ...read, ...evidenceSteps(lowered)],
+    outputs: {
+      expectation: "expectation",
+      choice: "choice",
+      logEvidence: "logEvidence",
+      entropy: "entropy",
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import {
   type Axis,
   add,
   and,
+  binary,
   divide,
   type Expr,
   index,
@@ -9,9 +10,10 @@ import {
   multiply,
   number,
   subtract,
+  where,
 } from "../ir/expr.ts";
-import { axesOf, normalise } from "../ir/fold.ts";
-import type { Support } from "../ir/program.ts";
+import { axesOf, map, normalise } from "../ir/fold.ts";
+import type { Step, Support } from "../ir/program.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
 import { EdgeScope } from "../model/edgeScope.ts";
 import { lowerGraph } from "../model/graph.ts";
@@ -97,3 +99,23 @@ export function logPosterior({ logWeight, owners }: LoweredEdge): Expr {
 }
 
 export const one: Expr = number(1);
+
+const none = number(Number.NEGATIVE_INFINITY);
+
+/** Log evidence T (L − log Σ π) and entropy L − E[w]; −∞ and 0 where there is no edge. */
+export function evidenceSteps({
+  owners,
+  logPriorMass,
+  temperature,
+}: Pick<LoweredEdge, "owners" | "logPriorMass" | "temperature">): Step[] {
+  const at = owners.map(index);
+  const partition = load(named.partition, at);
+  const empty = binary("equal", partition, none);
+  const logEvidence = subtract(multiply(temperature, partition), logPriorMass);
+  // Rounding can leave a certain choice an entropy of −1e-13; entropy is not negative.
+  const entropy = binary("max", number(0), subtract(partition, load(named.meanLogWeight, at)));
+  return [
+    map("logEvidence", owners, where(empty, none, logEvidence)),
+    map("entropy", owners, where(empty, 0, entropy)),
+  ];
+}

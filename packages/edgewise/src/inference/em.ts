@@ -24,6 +24,7 @@ import type { FixedPoint, Program, Step } from "../ir/program.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
 import type { EmInference } from "../model/inference.ts";
 import { lowerQuantity } from "../model/quantity.ts";
+import { evidenceSteps } from "./edge.ts";
 import { Mixture } from "./mixture.ts";
 
 /** Program of a mixture adapted by EM: readout, adapted units, responsibilities, objective. */
@@ -43,10 +44,13 @@ export function emProgram(model: EdgeModel, em: EmInference): Program {
       ...phases,
       ...last.steps,
       ...readout(mixture, value, last.logPosterior),
+      ...evidenceSteps({ owners: mixture.owners, logPriorMass: number(0), temperature: number(1) }),
       ...objectives(mixture),
     ],
     outputs: {
       expectation: "expectation",
+      logEvidence: "logEvidence",
+      entropy: "entropy",
       ...(em.positions.value ? { expectationPosition: "expectationPosition" } : {}),
       key,
       value,

@@ -4,22 +4,11 @@
  *
  * @source mathematics 2.1: Pᵢⱼ = softmaxⱼ(sᵢⱼ + log πᵢⱼ), ℓᵢ = lseⱼ(sᵢⱼ + log πᵢⱼ); 2.4 for temperature.
  */
-import {
-  type Axis,
-  axis,
-  binary,
-  type Expr,
-  index,
-  load,
-  multiply,
-  number,
-  subtract,
-  where,
-} from "../ir/expr.ts";
+import { type Axis, axis, type Expr, index, load, number } from "../ir/expr.ts";
 import { map, normalise, result, weigh } from "../ir/fold.ts";
 import type { Program, Step } from "../ir/program.ts";
 import { nodeAt } from "../model/node.ts";
-import { type LoweredEdge, logPosterior, named, one } from "./edge.ts";
+import { evidenceSteps, type LoweredEdge, logPosterior, named, one } from "./edge.ts";
 import { hopSteps } from "./hops.ts";
 
 /** Program of a model under exact inference, with every reading among its outputs. */
@@ -34,7 +23,7 @@ export function exactProgram(lowered: LoweredEdge): Program {
   };
   const steps: Step[] = [
     ...(model.value.kind === "none" ? partitionFold(lowered, []) : valueSteps(lowered, readings)),
-    ...evidence(lowered),
+    ...evidenceSteps(lowered),
     posterior(lowered),
   ];
   return {
@@ -102,22 +91,6 @@ function scatter(lowered: LoweredEdge, feature: Axis): Step {
     result("scatter", senders, [feature], sent),
     result("mass", senders, [], one),
   ]);
-}
-
-const none = number(Number.NEGATIVE_INFINITY);
-
-/** Log evidence T (L − log Σ π) and entropy L − E[w]; −∞ and 0 where there is no edge. */
-function evidence({ owners, logPriorMass, temperature }: LoweredEdge): Step[] {
-  const at = owners.map(index);
-  const partition = load(named.partition, at);
-  const empty = binary("equal", partition, none);
-  const logEvidence = subtract(multiply(temperature, partition), logPriorMass);
-  // Rounding can leave a certain choice an entropy of −1e-13; entropy is not negative.
-  const entropy = binary("max", number(0), subtract(partition, load(named.meanLogWeight, at)));
-  return [
-    map("logEvidence", owners, where(empty, none, logEvidence)),
-    map("entropy", owners, where(empty, 0, entropy)),
-  ];
 }
 
 function posterior(lowered: LoweredEdge): Step {

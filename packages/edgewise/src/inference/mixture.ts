@@ -25,6 +25,7 @@ import { lowerGraph } from "../model/graph.ts";
 import type { EmInference } from "../model/inference.ts";
 import { admitted, lowerPrior } from "../model/prior.ts";
 import { lowerQuantity } from "../model/quantity.ts";
+import { named } from "./edge.ts";
 
 /** An E-step: its folds, and the log posterior of an edge after them. */
 export interface EStep {
@@ -75,13 +76,19 @@ export class Mixture {
 
   /** Posterior over units given keys and values; the objective is kept as `objective` + suffix. */
   eStep(key: string, value: string, suffix: string): EStep {
-    const [mass, partition] = [`priorMass${suffix}`, `partition${suffix}`];
+    const [mass, partition] = [`priorMass${suffix}`, `${named.partition}${suffix}`];
     const owner = this.owners.map(index);
     const prior = this.prior(key, value);
     const logWeight = subtract(add(prior, this.score(key, value)), load(mass, owner));
     const steps = [
       normalise({ over: this.owners, edges: this.edges, logWeight: prior, logEvidence: mass }),
-      normalise({ over: this.owners, edges: this.edges, logWeight, logEvidence: partition }),
+      normalise({
+        over: this.owners,
+        edges: this.edges,
+        logWeight,
+        logEvidence: partition,
+        expectations: [{ name: `${named.meanLogWeight}${suffix}`, along: [], value: logWeight }],
+      }),
       map(
         `objective${suffix}`,
         [this.scope.batch, this.scope.head],

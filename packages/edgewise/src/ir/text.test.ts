@@ -69,7 +69,7 @@ describe("the text of an expression", () => {
     ["a bitwise operator", "i ^ j", "operator ^", "arithmetic"],
     ["an assignment", "i = 2", "", "bad_expression"],
     ["nothing", "", "", "bad_expression"],
-    ["deep nesting", "(".repeat(2000) + "i" + ")".repeat(2000), "", "bad_expression"],
+    ["deep nesting", `${"(".repeat(2000)}i${")".repeat(2000)}`, "", "bad_expression"],
     ["long chains", Array(4000).fill("i").join("+"), "nested", "flatter"],
     ["long texts", "i + ".repeat(5000), "20000 characters", "shorter"],
     ["a sum outside programs", "sum(d < N, i)", "function sum", "bad_expression"],

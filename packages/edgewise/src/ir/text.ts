@@ -64,7 +64,7 @@ const operators: Readonly<Record<string, (a: Expr, b: Expr) => Expr>> = {
   "||": (a, b) => binary("or", a, b),
 };
 const longest = 10_000;
-const deepest = 100;
+const deepest = 400;
 
 /**
  * Expression that a text means.

@@ -2,13 +2,17 @@ import type { Inputs } from "../engines/engine.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
 import {
   type CallOptions,
+  type DefaultReading,
   type Gradients,
   type PrepareOptions,
   prepare,
+  type Reading,
   type Readings,
 } from "./prepare.ts";
 
-export interface PosteriorOptions extends PrepareOptions, CallOptions {
+export interface PosteriorOptions<Read extends Reading = DefaultReading>
+  extends PrepareOptions<Read>,
+    CallOptions {
   /** Cotangents of readings, by name: `gradient` then holds the products with the Jacobian. */
   readonly cotangents?: Inputs;
 }
@@ -36,11 +40,11 @@ export interface PosteriorOptions extends PrepareOptions, CallOptions {
  *   const model = self({ prior: geometric({ stop: 0.1 }) });
  *   const { expectation, logEvidence } = await posteriorExpectation(model, { query, key, value });
  */
-export async function posteriorExpectation(
+export async function posteriorExpectation<Read extends Reading = DefaultReading>(
   model: EdgeModel,
   inputs: Inputs,
-  options: PosteriorOptions = {},
-): Promise<Readings & { readonly gradient?: Gradients }> {
+  options: PosteriorOptions<Read> = {},
+): Promise<Readings<Read> & { readonly gradient?: Gradients }> {
   const attend = await prepare(model, options);
   const readings = await attend(inputs, options);
   if (options.cotangents === undefined) return readings;

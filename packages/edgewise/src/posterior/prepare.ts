@@ -29,11 +29,14 @@ export type Reading =
   | "responsibilities"
   | "logLikelihood";
 
-export interface PrepareOptions {
+/** What is answered when `read` is left out. */
+export type DefaultReading = "expectation" | "logEvidence" | "entropy";
+
+export interface PrepareOptions<Read extends Reading = DefaultReading> {
   /** Engine to run on; the fastest that supports the model when left out. */
   readonly engine?: Engine;
   /** Readings to answer; expectation, log evidence and entropy when left out. */
-  readonly read?: readonly Reading[];
+  readonly read?: readonly Read[];
 }
 
 export interface CallOptions {
@@ -53,14 +56,16 @@ export interface Info {
   readonly iterations: Readonly<Record<string, number>>;
 }
 
-export type Readings = Readonly<Partial<Record<Reading, Tensor>>> & { readonly info: Info };
+export type Readings<Read extends Reading = DefaultReading> = Readonly<Record<Read, Tensor>> & {
+  readonly info: Info;
+};
 export type Gradients = Readonly<Record<string, Tensor>>;
 
 /** A model compiled once: call it with tensors, of any lengths, as often as you like. */
-export interface Prepared {
-  (inputs: Inputs, options?: CallOptions): Promise<Readings>;
+export interface Prepared<Read extends Reading = DefaultReading> {
+  (inputs: Inputs, options?: CallOptions): Promise<Readings<Read>>;
   /** The same at once, on engines that can. */
-  sync(inputs: Inputs, options?: CallOptions): Readings;
+  sync(inputs: Inputs, options?: CallOptions): Readings<Read>;
   /** Vector–Jacobian products: gradients by every floating input, for cotangents of readings. */
   gradient(inputs: Inputs, cotangents: Inputs, options?: CallOptions): Promise<Gradients>;
   gradientSync(inputs: Inputs, cotangents: Inputs, options?: CallOptions): Gradients;
@@ -75,10 +80,13 @@ export interface Prepared {
  *
  * @throws engine_cannot when the engine lacks a step, bad_option for an unknown reading
  */
-export async function prepare(model: EdgeModel, options: PrepareOptions = {}): Promise<Prepared> {
+export async function prepare<Read extends Reading = DefaultReading>(
+  model: EdgeModel,
+  options: PrepareOptions<Read> = {},
+): Promise<Prepared<Read>> {
   const whole = compile(model);
   const engine = options.engine ?? (await choose(whole));
-  return new Preparation(model, whole, engine, options.read).callable();
+  return new Preparation(model, whole, engine, options.read).callable() as Prepared<Read>;
 }
 
 class Preparation {
@@ -107,12 +115,12 @@ class Preparation {
     this.artifact = this.lowered(this.program);
   }
 
-  callable(): Prepared {
-    const call = async (inputs: Inputs, options: CallOptions = {}): Promise<Readings> =>
+  callable(): Prepared<Reading> {
+    const call = async (inputs: Inputs, options: CallOptions = {}): Promise<Readings<Reading>> =>
       this.readings(
         await this.engine.run(this.artifact, this.bound(this.program, inputs, options)),
       );
-    const sync = (inputs: Inputs, options: CallOptions = {}): Readings =>
+    const sync = (inputs: Inputs, options: CallOptions = {}): Readings<Reading> =>
       this.readings(this.atOnce(this.artifact, this.bound(this.program, inputs, options)));
     return Object.assign(call, {
       sync,
@@ -211,7 +219,7 @@ class Preparation {
     return made;
   }
 
-  private readings({ outputs, counters }: Answer): Readings {
+  private readings({ outputs, counters }: Answer): Readings<Reading> {
     const fold = counters.folds["logPartition"] ?? { edges: 0, emptyRows: 0 };
     if (this.model.whenEmpty === "throw" && fold.emptyRows > 0)
       throw this.empty(fold.emptyRows, outputs["logEvidence"]);

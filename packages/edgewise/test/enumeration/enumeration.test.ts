@@ -14,10 +14,10 @@ import {
   type Reading,
   relative,
   type Tensor,
-  tensor,
   withoutSelf,
 } from "edgewise";
 import { describe, expect, test } from "vitest";
+import { near, rounding, single } from "../near.ts";
 import { random, the } from "../random.ts";
 import {
   annealed,
@@ -31,22 +31,8 @@ import {
   scatter,
 } from "./oracle.ts";
 
-/** Ten roundings of numbers below 100 stay far below 1e-11; a wrong formula does not. */
-const close = 1e-11;
-
-function near(got: Tensor | undefined, expected: readonly (number | readonly number[])[]): void {
-  const flat = expected.flat();
-  expect([...(got?.data ?? [])]).toHaveLength(flat.length);
-  flat.forEach((x, k) => {
-    const y = got?.data[k] ?? Number.NaN;
-    if (Number.isFinite(x)) expect(Math.abs(y - x), `element ${k}`).toBeLessThanOrEqual(close);
-    else expect(y, `element ${k}`).toBe(x);
-  });
-}
-
 const rows = (rng: ReturnType<typeof random>, n: number, width: number): number[][] =>
   Array.from({ length: n }, () => [...rng.normal([width]).data]);
-const one = (matrix: Matrix): Tensor => tensor([[matrix]]);
 
 interface Nodes {
   readonly query: Matrix;
@@ -58,7 +44,7 @@ interface Nodes {
 function nodes(seed: number, N: number, M: number): Nodes {
   const rng = random(seed);
   const [query, key, value] = [rows(rng, N, 3), rows(rng, M, 3), rows(rng, M, 2)];
-  return { query, key, value, inputs: { query: one(query), key: one(key), value: one(value) } };
+  return { query, key, value, inputs: { query: single(query), key: single(key), value: single(value) } };
 }
 
 const scoreOf =
@@ -103,8 +89,8 @@ describe("the primitive is its definition", () => {
               cross({ ...options, prior: given() }),
               {
                 ...made.inputs,
-                log_prior: one(beliefs),
-                ...(gathers ? { chooser_value: one(sent) } : {}),
+                log_prior: single(beliefs),
+                ...(gathers ? { chooser_value: single(sent) } : {}),
               },
               { read },
             );
@@ -141,7 +127,7 @@ describe("a factorised model is a product of its rows", () => {
         made.inputs,
       );
       const total = [...(got.logEvidence?.data ?? [])].reduce((a, b) => a + b, 0);
-      expect(Math.abs(total - evidence)).toBeLessThanOrEqual(close);
+      expect(Math.abs(total - evidence)).toBeLessThanOrEqual(rounding);
       const expected = made.query.map((_, i) =>
         [0, 1].map((c) =>
           all.reduce(
@@ -188,7 +174,7 @@ describe("I23: multihop attention is the expectation over all assignments of edg
         const gap = Math.max(
           ...byWalks.flatMap((row, i) => row.map((y, c) => Math.abs(y - (byGraphs[i]?.[c] ?? 0)))),
         );
-        if (claim === "without self-edges") expect(gap).toBeLessThanOrEqual(close);
+        if (claim === "without self-edges") expect(gap).toBeLessThanOrEqual(rounding);
         else expect(gap).toBeGreaterThan(1e-3);
       });
 

@@ -1,0 +1,93 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "edgewise-package-"));
+const installed = join(folder, "node_modules/edgewise");
+
+const call = (command: string, args: string[], cwd: string): string =>
+  execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
+/** Every Node here: the pinned one, and the system's, which may be 20. */
+const nodes = [...new Set([process.execPath, systemNode()])];
+
+function systemNode(): string {
+  const path = (process.env["PATH"] ?? "").split(":").filter((part) => !part.includes("node_modules")).join(":");
+  return execFileSync("sh", ["-c", "command -v node"], { encoding: "utf8", env: { ...process.env, PATH: path } }).trim();
+}
+
+function runModule(node: string, name: string, code: string): string {
+  writeFileSync(join(folder, name), code);
+  return call(node, [name], folder);
+}
+
+beforeAll(() => {
+  call("npx", ["tsc", "-b"], root);
+  const tarballs = ["edgewise", "segment", "lab"].map((name) => {
+    const [{ filename }] = JSON.parse(call("npm", ["pack", "--json", "--pack-destination", folder], join(root, "packages", name)));
+    return `./${filename}`;
+  });
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  call("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs], folder);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.each(nodes)("the installed package under %s", (node) => {
+  const { exports } = JSON.parse(readFileSync(join(root, "packages/edgewise/package.json"), "utf8"));
+  const subpaths = Object.keys(exports).filter((path) => !path.endsWith(".json") && !path.endsWith("/thread"));
+
+  it.each(subpaths)("answers the import of %s", (path) => {
+    const name = `edgewise${path.slice(1)}`;
+    const names = runModule(node, "import.mjs", `console.log(Object.keys(await import("${name}")).length)`);
+    expect(Number(names)).toBeGreaterThan(0);
+  });
+
+  it("runs the first example of the README", () => {
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    const [, example = ""] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+    expect(example).toContain("posteriorExpectation");
+    expect(runModule(node, "readme.mjs", example)).not.toBe("");
+  });
+
+  it("infers in a worker, found through its exports, and ends", () => {
+    const code = `
+      import { causal, posteriorExpectation, self, tensor } from "edgewise";
+      import { inWorker } from "edgewise/engines/worker";
+      const query = tensor([[[[1, 0], [0, 1]]]]);
+      const engine = await inWorker();
+      const { expectation, info } = await posteriorExpectation(self({ graph: causal() }), { query, key: query, value: query }, { engine });
+      console.log(info.engine, expectation.data[0]);`;
+    expect(runModule(node, "worker.mjs", code)).toBe("worker 1\n");
+  });
+});
+
+it("the command runs from an installed lab", () => {
+  expect(call(process.execPath, ["node_modules/.bin/edgewise", "list"], folder)).toContain("cross");
+});
+
+describe("the core", () => {
+  it("imports no engine until one is chosen, and stays under 40 KB compressed", () => {
+    const seen = new Map<string, string>();
+    const visit = (file: string): void => {
+      if (seen.has(file)) return;
+      const text = readFileSync(file, "utf8");
+      seen.set(file, text);
+      for (const [, path = ""] of text.matchAll(/from "(\.[^"]+)"/g)) visit(join(dirname(file), path));
+    };
+    visit(join(installed, "dist/index.js"));
+    expect([...seen.keys()].filter((file) => file.includes("engines/reference"))).toEqual([]);
+    const code = [...seen.values()].join("\n").replace(/\/\*[\s\S]*?\*\//g, "");
+    expect(gzipSync(code).length).toBeLessThan(40_000);
+  });
+
+  it("ships no path of the machine that built it", () => {
+    const files = call("sh", ["-c", `grep -rl '${root}' '${installed}' || true`], folder);
+    expect(files).toBe("");
+  });
+});
