@@ -87,7 +87,7 @@ describe("segment", () => {
   });
 
   it("says what it believed to an inference of the caller's own", async () => {
-    let shapes: number[][] = [];
+    let shapes: (readonly number[])[] = [];
     await segment(prepared, scene.clicks, {
       keyIterations: 4,
       infer: async (inputs, options) => {

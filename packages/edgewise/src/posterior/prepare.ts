@@ -224,10 +224,9 @@ class Preparation {
     if (this.model.whenEmpty === "throw" && fold.emptyRows > 0)
       throw this.empty(fold.emptyRows, outputs["logEvidence"]);
     const info = { engine: this.engine.name, ...fold, iterations: counters.iterations };
-    return {
-      ...Object.fromEntries(this.read.map((name) => [name, outputs[name] as Tensor])),
-      info,
-    };
+    // The program was narrowed to `read`: each of these outputs is there.
+    const read = Object.fromEntries(this.read.map((name) => [name, outputs[name]]));
+    return { ...(read as Record<Reading, Tensor>), info };
   }
 
   private empty(count: number, evidence: Tensor | undefined): EdgewiseError {
