@@ -1,4 +1,5 @@
 /** Attention you can declare: the words, the mechanisms, and the posterior expectation. */
+export { normals, uniforms } from "./array/random.ts";
 export type { Float64Tensor, Numbers, Tensor } from "./array/tensor.ts";
 export { tensor } from "./array/tensor.ts";
 export { engineNamed, engineNames } from "./engines/choose.ts";

@@ -3,14 +3,14 @@ import { given, posteriorExpectation, probabilistic, type Tensor } from "edgewis
 /**
  * What the mixture is told.
  *
- * | tensor    | shape         | meaning                                            |
- * | --------- | ------------- | -------------------------------------------------- |
- * | query     | [1, 1, N, D]  | features of every cell                             |
- * | key       | [1, 1, M, D]  | features of every unit, before adaptation          |
- * | value     | [1, 1, M, V]  | labels that the unit's clicked pixels carry        |
- * | log_prior | [1, 1, N, M]  | minus the weighted cost of the path to the unit, nats |
- * | fixed     | [1, 1, N, V]  | clicked label of annotated cells, one-hot          |
- * | is_fixed  | [1, 1, N]     | 1 for annotated cells                              |
+ * | tensor    | shape         | meaning                                             |
+ * | --------- | ------------- | --------------------------------------------------- |
+ * | query     | [1, 1, N, D]  | features of every cell                              |
+ * | key       | [1, 1, M, D]  | features of every unit, before adaptation           |
+ * | value     | [1, 1, M, V]  | labels that the unit's clicked pixels carry         |
+ * | log_prior | [1, 1, N, M]  | minus the weighted cost of the path, nats           |
+ * | fixed     | [1, 1, N, V]  | clicked label of annotated cells, one-hot           |
+ * | is_fixed  | [1, 1, N]     | 1 for annotated cells                               |
  */
 export interface MixtureInputs {
   readonly query: Tensor;

@@ -6,7 +6,7 @@ import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { parseClicks } from "./clicks.ts";
 import { prepare, segment } from "./segment.ts";
-import { meanIntersectionOverUnion } from "./testScenes.ts";
+import { meanIntersectionOverUnion } from "../test/testScenes.ts";
 
 const folder = fileURLToPath(new URL("../../../../shared/data/photos/", import.meta.url));
 const notScored = 255;

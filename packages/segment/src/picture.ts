@@ -21,7 +21,7 @@ export interface WorkingImage {
 }
 
 /** Most pixels that the cells are made from; larger photos are shrunk first. */
-export const workingPixels = 640 * 480;
+export const workingPixels: number = 640 * 480;
 
 const channelNumber = 3;
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseClicks } from "./clicks.ts";
 import { type Prepared, prepare, type Segmentation, segment } from "./segment.ts";
-import { landscape, meanIntersectionOverUnion } from "./testScenes.ts";
+import { landscape, meanIntersectionOverUnion } from "../test/testScenes.ts";
 
 const scene = landscape(180, 120);
 
@@ -85,6 +85,15 @@ describe("segment", () => {
     const { mask } = await segment(prepare(large, { cells: 400 }), large.clicks);
     expect(meanIntersectionOverUnion(large.regions, mask)).toBeGreaterThan(0.95);
   });
+
+  it.each([0, 1501, 2.5, Number.NaN])(
+    "refuses %d cells and says how many there may be",
+    (cells) => {
+      expect(() => prepare(scene, { cells })).toThrow(
+        /bad_option in prepare\s+got\s+cells = .*\s.*1500/,
+      );
+    },
+  );
 
   it("says what it believed to an inference of the caller's own", async () => {
     let shapes: (readonly number[])[] = [];

@@ -1,5 +1,6 @@
+import { EdgewiseError } from "edgewise";
 import { type Annotation, annotate, paint } from "./annotation.ts";
-import { type Cells, cutIntoCells } from "./cells.ts";
+import { type Cells, cellDefaults, cutIntoCells } from "./cells.ts";
 import type { Clicks } from "./clicks.ts";
 import { type Features, featuresOf } from "./features.ts";
 import {
@@ -29,7 +30,7 @@ export interface Prepared {
 }
 
 export interface PrepareOptions {
-  /** Most cells. */
+  /** Most cells, 1 to 1500 (all 1500 when left out). */
   readonly cells?: number;
 }
 
@@ -45,15 +46,28 @@ export interface Segmentation {
 /**
  * Cells of a photo with their features and the paths between them.
  *
- * @throws bad_image
+ * @throws bad_image, bad_option
  */
 export function prepare(picture: Picture, options: PrepareOptions = {}): Prepared {
+  const { cells: most = cellDefaults.most } = options;
+  refuseCellNumber(most);
   const image = workingImage(picture);
-  const cells = cutIntoCells(image, options.cells === undefined ? {} : { most: options.cells });
+  const cells = cutIntoCells(image, { most });
   const features = featuresOf(image, cells);
   const cellOfPixel = spreadCells(cells, picture);
   const paths = pathGraph(cells, features);
   return { picture, cells, cellOfPixel, features, paths, costsFrom: new Map() };
+}
+
+function refuseCellNumber(most: number): void {
+  if (Number.isInteger(most) && most >= 1 && most <= cellDefaults.most) return;
+  throw new EdgewiseError({
+    code: "bad_option",
+    where: "prepare",
+    got: `cells = ${most}`,
+    expected: `a whole number from 1 to ${cellDefaults.most}`,
+    fix: `write cells: ${cellDefaults.most}, or leave it out`,
+  });
 }
 
 /**

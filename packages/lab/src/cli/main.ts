@@ -1,13 +1,15 @@
 import { CommanderError } from "commander";
+import { demo } from "./commands/demo.ts";
 import { gradient } from "./commands/gradient.ts";
 import { list } from "./commands/list.ts";
 import { run } from "./commands/run.ts";
+import { segment } from "./commands/segment.ts";
 import { endWithReader, fail, printJson, printLines, type Streams } from "./output.ts";
 import { createProgram, isAnswer, type RegisterCommand } from "./program.ts";
 import { stopProgress } from "./progress.ts";
 
 /** Commands of `edgewise`, in the order of the help. */
-export const commands: readonly RegisterCommand[] = [list, run, gradient];
+export const commands: readonly RegisterCommand[] = [list, run, gradient, segment, demo];
 
 /** What `edgewise` alone prints: a first step for every command. */
 export const examples: readonly string[] = [

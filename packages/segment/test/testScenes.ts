@@ -1,5 +1,5 @@
-import type { Clicks } from "./clicks.ts";
-import type { Picture } from "./picture.ts";
+import type { Clicks } from "../src/clicks.ts";
+import type { Picture } from "../src/picture.ts";
 
 /** Made-up photo with the regions that it was made from. */
 export interface Scene extends Picture {
