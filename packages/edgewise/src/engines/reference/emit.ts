@@ -1,5 +1,6 @@
 import { type Axis, type Expr, multiply, negate, number } from "../../ir/expr.ts";
 import type { Result } from "../../ir/program.ts";
+import { addScaled } from "./lines.ts";
 import type { Line, Loops } from "./loops.ts";
 import type { Evaluate } from "./operations.ts";
 
@@ -61,12 +62,17 @@ function lineEmitter(
 }
 
 function addLine(target: Line, from: Line, weight: number, extent: number): void {
-  const [to, data] = [target.binding.data as Float64Array, from.binding.data];
-  const step = target.binding.strides[target.dimension] as number;
-  const stride = from.binding.strides[from.dimension] as number;
-  let [k, m] = [target.start(), from.start()];
-  for (let v = 0; v < extent; v++, k += step, m += stride)
-    to[k] = (to[k] as number) + weight * (data[m] as number);
+  const [to, source] = [target.binding, from.binding];
+  addScaled(
+    to.data as Float64Array,
+    target.start(),
+    to.strides[target.dimension]!,
+    source.data,
+    from.start(),
+    source.strides[from.dimension]!,
+    weight,
+    extent,
+  );
 }
 
 interface Product {

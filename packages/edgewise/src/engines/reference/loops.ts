@@ -18,6 +18,7 @@ import {
 } from "../../ir/expr.ts";
 import { printExpr } from "../../ir/print.ts";
 import type { Bound, Environment } from "./bindings.ts";
+import { dotProduct, squaredDistance } from "./lines.ts";
 import { binary, type Evaluate, unary } from "./operations.ts";
 
 /** Tensor of a load, bound anew for each run. */
@@ -251,21 +252,7 @@ export class Loops {
   /** Σ_d a_d b_d. */
   private dot(e: ReduceExpr): Evaluate | undefined {
     if (e.op !== "sum" || e.of.kind !== "binary" || e.of.op !== "multiply") return undefined;
-    const left = this.line(e.of.left, e.axis.name);
-    const right = this.line(e.of.right, e.axis.name);
-    if (left === undefined || right === undefined) return undefined;
-    const extent = this.extent(e.axis.size);
-    return () => {
-      const [a, b] = [left.binding.data, right.binding.data];
-      const [da, db] = [
-        left.binding.strides[left.dimension] as number,
-        right.binding.strides[right.dimension] as number,
-      ];
-      let [ka, kb, total] = [left.start(), right.start(), 0];
-      for (let d = 0; d < extent.value; d++, ka += da, kb += db)
-        total += (a[ka] as number) * (b[kb] as number);
-      return total;
-    };
+    return this.overLines(e, e.of.left, e.of.right, dotProduct);
   }
 
   /** Σ_d (a_d − b_d)². */
@@ -273,25 +260,32 @@ export class Loops {
     const { of } = e;
     if (e.op !== "sum" || of.kind !== "binary" || of.op !== "multiply" || of.left !== of.right)
       return undefined;
-    const difference = of.left;
-    if (difference.kind !== "binary" || difference.op !== "subtract") return undefined;
-    const left = this.line(difference.left, e.axis.name);
-    const right = this.line(difference.right, e.axis.name);
-    if (left === undefined || right === undefined) return undefined;
-    const extent = this.extent(e.axis.size);
-    return () => {
-      const [a, b] = [left.binding.data, right.binding.data];
-      const [da, db] = [
-        left.binding.strides[left.dimension] as number,
-        right.binding.strides[right.dimension] as number,
-      ];
-      let [ka, kb, total] = [left.start(), right.start(), 0];
-      for (let d = 0; d < extent.value; d++, ka += da, kb += db) {
-        const gap = (a[ka] as number) - (b[kb] as number);
-        total += gap * gap;
-      }
-      return total;
-    };
+    const gap = of.left;
+    if (gap.kind !== "binary" || gap.op !== "subtract") return undefined;
+    return this.overLines(e, gap.left, gap.right, squaredDistance);
+  }
+
+  private overLines(
+    { axis }: ReduceExpr,
+    left: Expr,
+    right: Expr,
+    sum: typeof dotProduct,
+  ): Evaluate | undefined {
+    const a = this.line(left, axis.name);
+    const b = this.line(right, axis.name);
+    if (a === undefined || b === undefined) return undefined;
+    const extent = this.extent(axis.size);
+    const [from, to] = [a.binding, b.binding];
+    return () =>
+      sum(
+        from.data,
+        a.start(),
+        from.strides[a.dimension]!,
+        to.data,
+        b.start(),
+        to.strides[b.dimension]!,
+        extent.value,
+      );
   }
 
   private plainReduction(e: ReduceExpr): Evaluate {
