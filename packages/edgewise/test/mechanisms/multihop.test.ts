@@ -118,6 +118,11 @@ test("I23: rows of Σ γ_h Pʰ sum to Σ γ_h, those of the resolvent to 1", asy
   near(got.expectation, new Array<number>(N).fill(1));
 });
 
+test("hops that all weigh 0 give 0", async () => {
+  for (const weights of [[0], [0, 0]])
+    near({ data: await expectation(hops({ weights }), undefined) }, new Array<number>(2 * N).fill(0));
+});
+
 test("refuses what it cannot mean", () => {
   for (const value of [
     hops({ weights: [] }),

@@ -207,3 +207,13 @@ describe("limits", () => {
     expect(got.expectation?.data.every(Number.isFinite)).toBe(true);
   });
 });
+
+test("refuses a negative precision, of units and of their priors", () => {
+  for (const name of [
+    "queryPrecision",
+    "valuePrecision",
+    "keyPriorPrecision",
+    "valuePriorPrecision",
+  ] as const)
+    expect(() => probabilistic({ [name]: -1 }), name).toThrow(/bad_model/);
+});
