@@ -195,15 +195,21 @@ function loadsOf(step: Step): { tensor: string; at: readonly Expr[] }[] {
   return scoped(step).flatMap(({ of }) => visit(of));
 }
 
-function sizesOf(step: Step): Size[] {
+/** Sizes that a step uses, those inside its blocks included. */
+export function sizesOf(step: Step): Size[] {
+  if (step.kind === "fixedPoint")
+    return [
+      ...defines(step).flatMap(({ shape }) => shape),
+      ...step.blocks.flatMap(({ steps }) => steps.flatMap(sizesOf)),
+    ];
   const inExpr = (e: Expr): Size[] => [
     ...(e.kind === "size" ? [e.size] : e.kind === "reduce" ? [e.axis.size] : []),
     ...operands(e).flatMap(inExpr),
   ];
-  const own =
-    step.kind === "fixedPoint" || step.kind === "routine" ? [] : step.over.map(({ size }) => size);
+  const own = step.kind === "routine" ? [] : step.over.map(({ size }) => size);
   return [
     ...own,
+    ...(step.kind === "weigh" || step.kind === "normalise" ? [step.edges.axis.size] : []),
     ...scoped(step).flatMap(({ of }) => inExpr(of)),
     ...defines(step).flatMap(({ shape }) => shape),
   ];

@@ -1,4 +1,4 @@
-import { EdgewiseError } from "../errors/edgewiseError.ts";
+import { checkModel } from "./check.ts";
 import { complete, type Graph } from "./graph.ts";
 import type { Inference } from "./inference.ts";
 import type { NodeTensor } from "./node.ts";
@@ -68,52 +68,6 @@ export function edgeModel(options: EdgeModelOptions = {}): EdgeModel {
     ...options,
     nodes: { ...attentionNodes, ...options.nodes },
   };
-  check(model);
+  checkModel(model);
   return model;
-}
-
-function check(model: EdgeModel): void {
-  const { value, chooser, temperature, square } = model;
-  const several = value.kind === "hops" || value.kind === "resolvent";
-  const problems: [boolean, string, string, string][] = [
-    [
-      typeof temperature === "number" && !(temperature > 0 && Number.isFinite(temperature)),
-      `temperature ${temperature as number}`,
-      "a finite number above 0",
-      'use inference draw({ choose: "mode" }) for the limit of temperature 0',
-    ],
-    [
-      several && chooser === "sender",
-      "several hops with senders that choose",
-      "receivers that choose",
-      "leave chooser out",
-    ],
-    [
-      several && !square,
-      "several hops between different nodes",
-      "the same nodes at both ends",
-      "set square: true",
-    ],
-    [
-      value.kind === "hops" && value.reading === "quenched" && value.weights.length !== 2,
-      `quenched ${value.kind === "hops" ? value.weights.length : 0} hops`,
-      "two hops",
-      'take reading: "annealed", or two weights',
-    ],
-    [
-      value.kind === "resolvent" && !(value.continuation >= 0 && value.continuation < 1),
-      `continuation ${value.kind === "resolvent" ? value.continuation : 0}`,
-      "a number from 0 up to but not including 1",
-      "choose a continuation below 1, or finitely many hops",
-    ],
-    [
-      value.kind === "hops" && value.weights.length === 0,
-      "no hops",
-      "one weight for each hop",
-      "give at least one weight",
-    ],
-  ];
-  for (const [wrong, got, expected, fix] of problems)
-    if (wrong)
-      throw new EdgewiseError({ code: "bad_model", where: model.name, got, expected, fix });
 }

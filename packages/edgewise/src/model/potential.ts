@@ -14,7 +14,7 @@ import {
   sum,
   unary,
 } from "../ir/expr.ts";
-import { result } from "../ir/fold.ts";
+import { map } from "../ir/fold.ts";
 import type { EdgeScope } from "./edgeScope.ts";
 import { lowerText } from "./expression.ts";
 import { type NodeTensor, nodeAt } from "./node.ts";
@@ -71,7 +71,7 @@ export function lowerPotential(
 ): Expr {
   switch (potential.kind) {
     case "scaledDot":
-      return scaled(potential.scale, dot(query, key, scope), query, scope);
+      return scaled(potential.scale, dot(nodeAt(query, scope), key, scope), query, scope);
     case "bilinear":
       return scaled(
         potential.scale,
@@ -100,9 +100,12 @@ export function lowerPotential(
 const widthOf = (node: NodeTensor, scope: EdgeScope): Axis =>
   axis("d", scope.extent(node.shape.at(-1) as string));
 
-function dot(query: NodeTensor, key: NodeTensor, scope: EdgeScope): Expr {
+/** Reads a node's feature at this edge. */
+type Reader = (feature: Expr) => Expr;
+
+function dot(query: Reader, key: NodeTensor, scope: EdgeScope): Expr {
   const d = widthOf(key, scope);
-  return sum(d, multiply(nodeAt(query, scope)(index(d)), nodeAt(key, scope)(index(d))));
+  return sum(d, multiply(query(index(d)), nodeAt(key, scope)(index(d))));
 }
 
 function scaled(
@@ -116,49 +119,16 @@ function scaled(
 }
 
 /** Queries times W, once per node. */
-function projected(
-  weight: string,
-  query: NodeTensor,
-  key: NodeTensor,
-  scope: EdgeScope,
-): NodeTensor {
-  const letters = [query.shape.at(-1) as string, key.shape.at(-1) as string];
+function projected(weight: string, query: NodeTensor, key: NodeTensor, scope: EdgeScope): Reader {
+  const letters = [query.shape.at(-1) as string, key.shape.at(-1) as string] as const;
   scope.require(weight, letters);
-  const loops = query.shape
-    .slice(0, -1)
-    .map((letter) => axis(letter.toLowerCase(), scope.extent(letter)));
-  const [d, c] = [
-    axis("d", scope.extent(letters[0] as string)),
-    axis("c", scope.extent(letters[1] as string)),
-  ];
-  const name = `${query.tensor}Projected`;
-  const at = nodeAt(query, scope);
-  const inLoops = substituteLoops(at(index(d)), query, loops, scope);
-  scope.steps.push({
-    kind: "map",
-    over: [...loops, c],
-    results: [
-      result(
-        name,
-        [...loops, c],
-        [],
-        sum(d, multiply(inLoops, load(weight, [index(d), index(c)]))),
-      ),
-    ],
-  });
-  return { tensor: name, shape: [...query.shape.slice(0, -1), letters[1] as string] };
-}
-
-function substituteLoops(
-  e: Expr,
-  query: NodeTensor,
-  loops: readonly Axis[],
-  scope: EdgeScope,
-): Expr {
-  if (e.kind !== "load") return e;
-  const feature = e.at.at(-1) as Expr;
-  scope.require(query.tensor, query.shape);
-  return { ...e, at: [...loops.map((loop) => index(loop)), feature] };
+  const [d, c] = [axis("d", scope.extent(letters[0])), axis("c", scope.extent(letters[1]))];
+  const loops = [scope.batch, scope.head, scope.receiver].filter((_, k) =>
+    query.shape.includes("BHN"[k] as string),
+  );
+  const product = multiply(nodeAt(query, scope)(index(d)), load(weight, [d, c].map(index)));
+  scope.steps.push(map("queryProjected", [...loops, c], sum(d, product)));
+  return (feature) => load("queryProjected", [...loops.map(index), feature]);
 }
 
 function gaussianScore(

@@ -8,7 +8,7 @@ import { gradient } from "../ir/gradient.ts";
 import type { Program } from "../ir/program.ts";
 import { captured } from "../ir/reads.ts";
 import { simplify } from "../ir/simplify.ts";
-import { checked } from "../ir/spec.ts";
+import { checked, sizesOf } from "../ir/spec.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
 import { bindModel, checkNames, made } from "./bind.ts";
 
@@ -248,24 +248,23 @@ class Preparation {
 /** Inputs without a gradient: indices, masks, random numbers. */
 const isData = (name: string): boolean => made.includes(name) || name === "is_fixed";
 
+/** The program with the inputs that it reads, that are asked for too, or that bind a length. */
 function withNeededInputs(program: Program, also: readonly string[]): Program {
   const needed = captured(program.steps);
   for (const tensor of [...Object.values(program.outputs), ...also]) needed.add(tensor);
-  const sizes = new Set(
+  const bound = new Set(
     program.inputs.filter(({ name }) => needed.has(name)).flatMap(({ shape }) => shape),
   );
-  // An input may be needed for a length alone.
-  const isNeeded = ({ name, shape }: Program["inputs"][number]): boolean =>
-    needed.has(name) ||
-    shape.some(
-      (extent) =>
-        typeof extent === "string" &&
-        ["N", "M", "B", "H", "G"].includes(extent) &&
-        !sizes.has(extent) &&
-        !made.includes(name) &&
-        name !== "chooser_value",
+  for (const size of program.steps.flatMap(sizesOf)) {
+    const symbol = String(size).split("@")[0] as string;
+    const binds = program.inputs.find(
+      ({ name, shape }) => shape.includes(symbol) && !made.includes(name),
     );
-  return { ...program, inputs: program.inputs.filter((spec) => isNeeded(spec)) };
+    if (bound.has(symbol) || binds === undefined) continue;
+    needed.add(binds.name);
+    for (const extent of binds.shape) bound.add(extent);
+  }
+  return { ...program, inputs: program.inputs.filter(({ name }) => needed.has(name)) };
 }
 
 function byInput({ outputs }: Answer): Gradients {

@@ -33,6 +33,9 @@ export interface MixtureTruth {
   readonly value: number[][];
   readonly responsibilities: number[][];
   readonly logLikelihood: number[];
+  /** Of each token, under the adapted units; −∞ without a unit. */
+  readonly logEvidence: number[];
+  readonly entropy: number[];
 }
 
 const get = (row: Row | undefined, k: number): number => row?.[k] ?? Number.NaN;
@@ -68,9 +71,9 @@ function score(of: MixtureCase, key: Matrix, value: Matrix, i: number, j: number
   return s;
 }
 
-/** Responsibilities, and Σ ln Σ_j π e^s over tokens that have a unit. */
-function eStep(of: MixtureCase, key: Matrix, value: Matrix): { P: number[][]; evidence: number } {
-  let evidence = 0;
+/** Responsibilities, and ln Σ_j π e^s of each token. */
+function eStep(of: MixtureCase, key: Matrix, value: Matrix): { P: number[][]; evidence: number[] } {
+  const evidence: number[] = [];
   const P = of.query.map((_, i) => {
     const units = key.map((_, j) => j).filter((j) => of.admissible?.(i, j) ?? true);
     const prior = key.map(() => 0);
@@ -87,7 +90,7 @@ function eStep(of: MixtureCase, key: Matrix, value: Matrix): { P: number[][]; ev
       joint[j] = (get(prior, j) / mass) * Math.exp(score(of, key, value, i, j));
       total += get(joint, j);
     }
-    if (units.length > 0) evidence += Math.log(total);
+    evidence.push(Math.log(total));
     return joint.map((p) => (total > 0 ? p / total : 0));
   });
   return { P, evidence };
@@ -120,7 +123,9 @@ export function adapt(of: MixtureCase): MixtureTruth {
   const logLikelihood: number[] = [];
   const step = (): number[][] => {
     const { P, evidence } = eStep(of, key, value);
-    let objective = evidence;
+    // Tokens without a unit say nothing.
+    let objective = 0;
+    for (const e of evidence) objective += Number.isFinite(e) ? e : 0;
     key.forEach((row, j) => {
       objective -= (keyPriorPrecision / 2) * distance(row, of.key[j]);
     });
@@ -147,6 +152,8 @@ export function adapt(of: MixtureCase): MixtureTruth {
     });
   }
   const P = step();
+  const logEvidence = eStep(of, key, value).evidence;
+  const entropy = P.map((row) => row.reduce((h, p) => (p > 0 ? h - p * Math.log(p) : h), 0));
   const expectation = of.query.map((_, i) => {
     const known = fixed[i];
     if (of.clampAnnotated && known !== undefined) return [...known];
@@ -160,5 +167,5 @@ export function adapt(of: MixtureCase): MixtureTruth {
       return of.readout === "map" ? (bottom === 0 ? 0 : top / bottom) : top;
     });
   });
-  return { expectation, key, value, responsibilities: P, logLikelihood };
+  return { expectation, key, value, responsibilities: P, logLikelihood, logEvidence, entropy };
 }

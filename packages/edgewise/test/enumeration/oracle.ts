@@ -62,10 +62,13 @@ export function infer(of: Case): Truth {
   return { posterior, prior, logEvidence, entropy };
 }
 
-function weight(prior: number, score: number, T: number, tempering: "likelihood" | "joint"): number {
-  return tempering === "joint"
-    ? (prior * Math.exp(score)) ** (1 / T)
-    : prior * Math.exp(score / T);
+function weight(
+  prior: number,
+  score: number,
+  T: number,
+  tempering: "likelihood" | "joint",
+): number {
+  return tempering === "joint" ? (prior * Math.exp(score)) ** (1 / T) : prior * Math.exp(score / T);
 }
 
 /** P V: what owners read (2.3). */

@@ -36,7 +36,7 @@ const list: [number, number][] = [
 describe("edges that are kept", () => {
   for (const count of [1, 2, 5, 7])
     test(`the ${count} most probable have the gradient of their renormalised posterior`, async () => {
-      const options = { of: ["expectation"] as const };
+      const options = { of: ["expectation", "logEvidence", "entropy"] as const };
       await checkGradient(hard({ choose: "top", count, ...learned }), nodes(), options);
       const onList = hard({ choose: "top", count, ...learned, graph: edges(list) });
       await checkGradient(onList, nodes(), options);
@@ -52,6 +52,14 @@ describe("edges that are kept", () => {
       ).toBe(true);
     expect(the(gradient, "value").data.some((g) => g !== 0)).toBe(true);
   });
+});
+
+test("evidence and entropy have their gradient however edges are chosen", async () => {
+  const of = ["logEvidence", "entropy"] as const;
+  for (const choose of ["mode", "top", "samples"] as const) {
+    const model = hard({ choose, count: 2, ...learned, graph: edges(list) });
+    await checkGradient(model, nodes(), { of, call: { seed: 5 } });
+  }
 });
 
 interface Moments {
@@ -129,7 +137,7 @@ describe("draws", () => {
       read: ["expectation", "choice"],
     });
     const inputs = nodes();
-    const choice = the(attend.sync(inputs, { seed: 3 }) as never, "choice") as Tensor;
+    const { choice } = attend.sync(inputs, { seed: 3 });
     const got = attend.gradientSync(inputs, { expectation: cotangent }, { seed: 3 });
     const expected = new Float64Array(M * V);
     choice.data.forEach((j, k) => {
@@ -139,7 +147,9 @@ describe("draws", () => {
       }
     });
     const { data } = the(got, "value");
-    expected.forEach((g, k) => expect(at(data, k)).toBeCloseTo(g, 12));
+    expected.forEach((g, k) => {
+      expect(at(data, k)).toBeCloseTo(g, 12);
+    });
   });
 
   // Samples of one gradient, [rows][3]: by rows that each have noise of their own, by seeds in turn.

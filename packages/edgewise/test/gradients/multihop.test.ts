@@ -26,7 +26,10 @@ const everything: readonly Reading[] = [
   "mass",
 ];
 
-function nodes(N: number, { B = 2, H = 2, G = H, V = 2 } = {}): Inputs {
+function nodes(
+  N: number,
+  { B = 2, H = 2, G = H, V = 2 }: Partial<Record<"B" | "H" | "G" | "V", number>> = {},
+): Inputs {
   const rng = random(23);
   return {
     query: rng.normal([B, H, N, 3]),

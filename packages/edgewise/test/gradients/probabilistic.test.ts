@@ -21,6 +21,8 @@ const everything: readonly Reading[] = [
   "value",
   "responsibilities",
   "logLikelihood",
+  "logEvidence",
+  "entropy",
 ];
 const [B, H, N, M, D, V] = [2, 2, 3, 4, 2, 3];
 const rng = random(31);

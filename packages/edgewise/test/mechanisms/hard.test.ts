@@ -24,7 +24,14 @@ const inputs = {
   value: single(value),
   log_prior: single(beliefs),
 };
-const list: [number, number][] = [[0, 1], [0, 4], [2, 0], [2, 2], [2, 3], [2, 4]];
+const list: [number, number][] = [
+  [0, 1],
+  [0, 4],
+  [2, 0],
+  [2, 2],
+  [2, 3],
+  [2, 4],
+];
 const declared: Case = {
   receivers: N,
   senders: M,
@@ -37,20 +44,26 @@ const settings = [
   [
     "a list with an empty row",
     { graph: edges(list) },
-    { ...declared, admissible: (i: number, j: number) => list.some(([a, b]) => a === i && b === j) },
+    {
+      ...declared,
+      admissible: (i: number, j: number) => list.some(([a, b]) => a === i && b === j),
+    },
   ],
 ] as const;
 
 const norm = (v: readonly number[]): number => Math.hypot(...v);
 const longest = Math.max(...value.map(norm));
-const read = ["expectation", "choice"] as const;
+const read = ["expectation", "choice", "logEvidence", "entropy"] as const;
 
 async function chosen(
   options: Partial<Omit<DrawInference, "kind">>,
   rest: object,
   seed = 1,
-): Promise<Readings> {
-  return posteriorExpectation(hard({ ...options, prior: given(), ...rest }), inputs, { read, seed });
+): Promise<Readings<(typeof read)[number]>> {
+  return posteriorExpectation(hard({ ...options, prior: given(), ...rest }), inputs, {
+    read,
+    seed,
+  });
 }
 
 /** Alternatives of a row in falling probability, ties to the lower index. */
@@ -59,13 +72,24 @@ const ranked = (row: readonly number[]): number[] =>
 
 for (const [where, rest, truth] of settings)
   describe(`hard attention over ${where}`, () => {
-    const { posterior } = infer(truth);
+    const { posterior, logEvidence, entropy } = infer(truth);
+
+    test("evidence and entropy are those of the posterior that is chosen from", async () => {
+      for (const choose of ["mode", "top", "samples"] as const) {
+        const got = await chosen({ choose, count: 2 }, rest);
+        near(got.logEvidence, logEvidence);
+        near(got.entropy, entropy);
+      }
+    });
 
     test("the mode is the most probable sender's value, within 2 (1 − P_max) max ‖v‖", async () => {
       const got = await chosen({ choose: "mode" }, rest);
       const mode = posterior.map((row) => ranked(row)[0] ?? -1);
       near(got.choice, mode);
-      near(got.expectation, mode.map((j) => value[j] ?? [0, 0]));
+      near(
+        got.expectation,
+        mode.map((j) => value[j] ?? [0, 0]),
+      );
       gather(posterior, value).forEach((soft, i) => {
         const gap = norm(soft.map((y, c) => y - (value[at(mode, i)]?.[c] ?? 0)));
         const top = Math.max(...(posterior[i] ?? []));
@@ -89,7 +113,8 @@ for (const [where, rest, truth] of settings)
         near(got.expectation, expected);
         gather(posterior, value).forEach((soft, i) => {
           const gap = norm(soft.map((y, c) => y - (expected[i]?.[c] ?? 0)));
-          if (at(mass, i) > 0) expect(gap).toBeLessThanOrEqual(2 * (1 - at(mass, i)) * longest + 1e-12);
+          if (at(mass, i) > 0)
+            expect(gap).toBeLessThanOrEqual(2 * (1 - at(mass, i)) * longest + 1e-12);
         });
       });
 
@@ -117,7 +142,10 @@ for (const [where, rest, truth] of settings)
       const soft = gather(posterior, value);
       soft.forEach((y, i) => {
         y.forEach((mean, c) => {
-          const second = (posterior[i] ?? []).reduce((s, p, j) => s + p * (value[j]?.[c] ?? 0) ** 2, 0);
+          const second = (posterior[i] ?? []).reduce(
+            (s, p, j) => s + p * (value[j]?.[c] ?? 0) ** 2,
+            0,
+          );
           const error = Math.sqrt(Math.max(0, second - mean * mean) / 20_000);
           const drawn = got.expectation?.data[2 * i + c] ?? Number.NaN;
           expect(Math.abs(drawn - mean)).toBeLessThanOrEqual(5 * error + 1e-12);
@@ -173,7 +201,11 @@ describe("seeds", () => {
 });
 
 test("ties go to the lower index", async () => {
-  const flat = { query: single([[0]]), key: single([[1], [2], [3]]), value: single([[5], [6], [7]]) };
+  const flat = {
+    query: single([[0]]),
+    key: single([[1], [2], [3]]),
+    value: single([[5], [6], [7]]),
+  };
   const { choice } = await posteriorExpectation(hard({ choose: "top", count: 3 }), flat, { read });
   near(choice, [0, 1, 2]);
   const { mode } = await posteriorExpectation(self(), flat, { read: ["mode"] });
@@ -187,7 +219,10 @@ test("soft models answer mode and draws too, with the posterior's frequencies", 
     seed: 11,
     samples: 20_000,
   });
-  near(got.mode, posterior.map((row) => ranked(row)[0] ?? -1));
+  near(
+    got.mode,
+    posterior.map((row) => ranked(row)[0] ?? -1),
+  );
   posterior.forEach((row, i) => {
     const drawn = got.sample?.data.slice(20_000 * i, 20_000 * (i + 1)) ?? [];
     row.forEach((p, j) => {

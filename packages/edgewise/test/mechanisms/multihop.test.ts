@@ -29,7 +29,15 @@ const plain: Case = {
   score: (i, j) => dot(query[i] ?? [], key[j] ?? []) / Math.sqrt(D),
 };
 
-const list: [number, number][] = [[0, 1], [0, 0], [1, 3], [1, 5], [3, 3], [3, 2], [5, 0]];
+const list: [number, number][] = [
+  [0, 1],
+  [0, 0],
+  [1, 3],
+  [1, 5],
+  [3, 3],
+  [3, 2],
+  [5, 0],
+];
 const graphs: [string, Graph | undefined, Case["admissible"]][] = [
   ["everybody", undefined, () => true],
   ["the past", causal(), (i, j) => j <= i],
@@ -97,7 +105,11 @@ for (const [where, graph, admissible] of graphs)
         const A = P.map((row, i) => row.map((p, j) => (i === j ? 1 : 0) - continuation * p));
         const source = value.map((row) => row.map((v) => (1 - continuation) * v));
         // (I − γP)⁻¹ amplifies rounding by 1/(1 − γ) ≤ 20.
-        near({ data: await expectation(resolvent({ continuation }), graph) }, solved(A, source), 1e-10);
+        near(
+          { data: await expectation(resolvent({ continuation }), graph) },
+          solved(A, source),
+          1e-10,
+        );
       });
   });
 
@@ -114,13 +126,19 @@ test("I23: rows of Σ γ_h Pʰ sum to Σ γ_h, those of the resolvent to 1", asy
     const sum = weights.reduce((a, b) => a + b);
     near(got.expectation, new Array<number>(N).fill(sum));
   }
-  const got = await posteriorExpectation(multihop({ value: resolvent({ continuation: 0.9 }) }), ones);
+  const got = await posteriorExpectation(
+    multihop({ value: resolvent({ continuation: 0.9 }) }),
+    ones,
+  );
   near(got.expectation, new Array<number>(N).fill(1));
 });
 
 test("hops that all weigh 0 give 0", async () => {
   for (const weights of [[0], [0, 0]])
-    near({ data: await expectation(hops({ weights }), undefined) }, new Array<number>(2 * N).fill(0));
+    near(
+      { data: await expectation(hops({ weights }), undefined) },
+      new Array<number>(2 * N).fill(0),
+    );
 });
 
 test("refuses what it cannot mean", () => {

@@ -8,8 +8,8 @@ import {
   cross,
   distanceDecay,
   type EdgeModel,
-  edges,
   edgeModel,
+  edges,
   gaussian,
   geometric,
   given,
@@ -68,7 +68,12 @@ describe("each row of the table is its formula", () => {
   const weight = matrix(D, D);
   const rows: [claim: string, model: EdgeModel, given: object, truth: Partial<Case>][] = [
     ["cross attention: softmax of scaled dot products", cross(), {}, {}],
-    ["causal attention looks at j ≤ i", self({ graph: causal() }), {}, { admissible: (i, j) => j <= i }],
+    [
+      "causal attention looks at j ≤ i",
+      self({ graph: causal() }),
+      {},
+      { admissible: (i, j) => j <= i },
+    ],
     [
       "an offset moves the receivers",
       self({ graph: causal(), offset: 1 }),
@@ -101,7 +106,15 @@ describe("each row of the table is its formula", () => {
     ],
     [
       "a union is either, an intersection both",
-      graph(union(edges([[0, 4], [3, 0]]), intersection(causal(), withoutSelf()))),
+      graph(
+        union(
+          edges([
+            [0, 4],
+            [3, 0],
+          ]),
+          intersection(causal(), withoutSelf()),
+        ),
+      ),
       {},
       { admissible: (i, j) => j < i || (i === 0 && j === 4) },
     ],
@@ -131,7 +144,9 @@ describe("each row of the table is its formula", () => {
     ],
     [
       "a text changes the potential",
-      cross({ potential: scored("2 * tanh(score / 2) - abs(i - j) / 10", scaledDot({ scale: 1 })) }),
+      cross({
+        potential: scored("2 * tanh(score / 2) - abs(i - j) / 10", scaledDot({ scale: 1 })),
+      }),
       {},
       { score: (i, j) => 2 * Math.tanh(dot(q(i), k(j)) / 2) - Math.abs(i - j) / 10 },
     ],
@@ -147,7 +162,8 @@ describe("each row of the table is its formula", () => {
       {},
       {
         score: (i, j) =>
-          (D / 2) * Math.log(0.7) - 0.35 * q(i).reduce((s, x, d) => s + (x - (k(j)[d] ?? 0)) ** 2, 0),
+          (D / 2) * Math.log(0.7) -
+          0.35 * q(i).reduce((s, x, d) => s + (x - (k(j)[d] ?? 0)) ** 2, 0),
       },
     ],
   ];
@@ -181,8 +197,7 @@ describe("each row of the table is its formula", () => {
     const expected = Array.from({ length: B * H }, (_, block) => {
       const group = Math.floor(block / H) * G + Math.floor(((block % H) * G) / H);
       const [a, b] = [rowsOf(many.query, block, N, D), rowsOf(many.key, group, M, D)];
-      const score = (i: number, j: number): number =>
-        dot(a[i] ?? [], b[j] ?? []) / Math.sqrt(D);
+      const score = (i: number, j: number): number => dot(a[i] ?? [], b[j] ?? []) / Math.sqrt(D);
       return gather(infer({ ...plain, score }).posterior, rowsOf(many.value, group, M, 2));
     });
     near((await posteriorExpectation(cross(), many)).expectation, expected);
@@ -206,7 +221,10 @@ describe("limits", () => {
   });
   test("a constant table of relative positions is self attention", async () => {
     const table = { data: new Float64Array(2 * N - 1).fill(3), shape: [1, 2 * N - 1] };
-    near2(await expectationOf(relative(), { relative_prior: table }), await expectationOf(self(), {}));
+    near2(
+      await expectationOf(relative(), { relative_prior: table }),
+      await expectationOf(self(), {}),
+    );
   });
   test("positions of 0 make absolute positions self attention", async () => {
     const position = { data: new Float64Array(N * D), shape: [N, D] };
@@ -225,13 +243,26 @@ describe("limits", () => {
     near2(await expectationOf(capped, {}), await expectationOf(cross(), {}));
   });
   test("an identity weight with scale 1/√D is the scaled dot product", async () => {
-    const weight = tensor([[1, 0, 0], [0, 1, 0], [0, 0, 1]]);
+    const weight = tensor([
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ]);
     const model = edgeModel({ potential: bilinear({ scale: 1 / Math.sqrt(D) }) });
     near2(await expectationOf(model, { weight }), await expectationOf(cross(), {}));
   });
   test("an evidence under a normalised prior is below that of a mask by ln n − ln |N(i)|", async () => {
-    const cut = await posteriorExpectation(graph(edges([[0, 1], [0, 2]])), inputs);
-    const masked = Math.log(Math.exp(plain.score(0, 1)) + Math.exp(plain.score(0, 2))) - Math.log(M);
+    const cut = await posteriorExpectation(
+      graph(
+        edges([
+          [0, 1],
+          [0, 2],
+        ]),
+      ),
+      inputs,
+    );
+    const masked =
+      Math.log(Math.exp(plain.score(0, 1)) + Math.exp(plain.score(0, 2))) - Math.log(M);
     expect((cut.logEvidence?.data[0] ?? 0) - masked).toBeCloseTo(Math.log(M) - Math.log(2), 12);
   });
 });

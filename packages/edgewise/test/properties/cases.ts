@@ -12,8 +12,8 @@ import {
   parameter,
   prepare,
   type Reading,
-  type Readings,
   scaledDot,
+  type Tensor,
 } from "edgewise";
 import fc from "fast-check";
 import { single } from "../near.ts";
@@ -44,28 +44,26 @@ export const matrix = (n: number, m: number, bound: number): fc.Arbitrary<number
 
 /** 1–5 receivers and 1–12 senders with scores up to a bound; rows may be empty. */
 export const drawn = (bound: number, square = false): fc.Arbitrary<Drawn> =>
-  fc
-    .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 12 }))
-    .chain(([n, m]) => {
-      const [N, M] = square ? [n, n] : [n, m];
-      const row = fc.oneof(
-        { weight: 1, arbitrary: fc.constant(new Array<boolean>(M).fill(false)) },
-        { weight: 6, arbitrary: fc.array(fc.boolean(), { minLength: M, maxLength: M }) },
-        { weight: 2, arbitrary: fc.constant(new Array<boolean>(M).fill(true)) },
-      );
-      return fc.record({
-        score: matrix(N, M, bound),
-        mask: fc.array(row, { minLength: N, maxLength: N }),
-        logPrior: matrix(N, M, 5),
-        value: matrix(M, 2, 10),
-        sent: matrix(N, 2, 10),
-        temperature: fc.double({ min: 0.25, max: 4, noNaN: true }),
-        tempering: fc.constantFrom("likelihood" as const, "joint" as const),
-        asList: fc.boolean(),
-      });
+  fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 12 })).chain(([n, m]) => {
+    const [N, M] = square ? [n, n] : [n, m];
+    const row = fc.oneof(
+      { weight: 1, arbitrary: fc.constant(new Array<boolean>(M).fill(false)) },
+      { weight: 6, arbitrary: fc.array(fc.boolean(), { minLength: M, maxLength: M }) },
+      { weight: 2, arbitrary: fc.constant(new Array<boolean>(M).fill(true)) },
+    );
+    return fc.record({
+      score: matrix(N, M, bound),
+      mask: fc.array(row, { minLength: N, maxLength: N }),
+      logPrior: matrix(N, M, 5),
+      value: matrix(M, 2, 10),
+      sent: matrix(N, 2, 10),
+      temperature: fc.double({ min: 0.25, max: 4, noNaN: true }),
+      tempering: fc.constantFrom("likelihood" as const, "joint" as const),
+      asList: fc.boolean(),
     });
+  });
 
-const prepared = new Map<string, Promise<Prepared>>();
+const prepared = new Map<string, Promise<Prepared<Reading>>>();
 export const readings: readonly Reading[] = [
   "expectation",
   "posterior",
@@ -76,7 +74,7 @@ export const readings: readonly Reading[] = [
 ];
 
 /** The model of a case: scores are queries against unit keys, so d_query is the scores' gradient. */
-export function modelOf({ tempering, asList }: Drawn): Promise<Prepared> {
+export function modelOf({ tempering, asList }: Drawn): Promise<Prepared<Reading>> {
   const key = `${tempering} ${asList}`;
   const known = prepared.get(key);
   if (known !== undefined) return known;
@@ -109,9 +107,7 @@ export function inputsOf(of: Drawn): Inputs {
     chooser_value: single(sent),
     log_prior: single(prior),
     temperature: { data: Float64Array.of(of.temperature), shape: [] },
-    ...(asList
-      ? { edges: { data: Int32Array.from(pairs.flat()), shape: [pairs.length, 2] } }
-      : {}),
+    ...(asList ? { edges: { data: Int32Array.from(pairs.flat()), shape: [pairs.length, 2] } } : {}),
   };
 }
 
@@ -129,8 +125,11 @@ export async function answerOf(of: Drawn): Promise<Answer> {
   return nested((await modelOf(of)).sync(inputsOf(of)), of.value.length);
 }
 
-export function nested(got: Readings, M: number): Answer {
-  const row = (name: Reading): number[] => [...(got[name]?.data ?? [])];
+/** Readings, whichever were asked for. */
+type Some = Readonly<Partial<Record<Reading, Tensor>>>;
+
+export function nested(got: object, M: number): Answer {
+  const row = (name: Reading): number[] => [...((got as Some)[name]?.data ?? [])];
   const rows = (name: Reading, width: number): number[][] => {
     const flat = row(name);
     return Array.from({ length: flat.length / width }, (_, i) =>

@@ -3,8 +3,8 @@ import {
   hard,
   hops,
   multihop,
-  parameter,
   type Prepared,
+  parameter,
   posteriorExpectation,
   prepare,
   resolvent,
@@ -35,34 +35,41 @@ describe("I12: hard attention stays within its bounds", () => {
   };
 
   test("the error of the k most probable is at most 2 τ max ‖v‖, and 0 for all", async () => {
-    const property = fc.asyncProperty(drawn(50), fc.integer({ min: 1, max: 12 }), async (drew, k) => {
-      const of = soften(drew);
-      const soft = await answerOf(of);
-      const got = nested((await top(k)).sync(withoutSent(of)), of.value.length);
-      got.expectation.forEach((y, i) => {
-        const row = (soft.posterior[i] ?? []).toSorted((a, b) => b - a);
-        const tail = Math.max(0, sum(row.slice(k)));
-        const error = norm(y.map((x, c) => x - at(soft.expectation[i], c)));
-        const read = of.value.filter((_, j) => of.mask[i]?.[j]).map(norm);
-        expect(error).toBeLessThanOrEqual(2 * tail * Math.max(0, ...read) + 1e-9);
-        if (k >= row.filter((p) => p > 0).length)
-          y.forEach((x, c) => {
-            expect(close(x, at(soft.expectation[i], c), 10)).toBe(true);
-          });
-      });
-    });
+    const property = fc.asyncProperty(
+      drawn(50),
+      fc.integer({ min: 1, max: 12 }),
+      async (drew, k) => {
+        const of = soften(drew);
+        const soft = await answerOf(of);
+        const got = nested((await top(k)).sync(withoutSent(of)), of.value.length);
+        got.expectation.forEach((y, i) => {
+          const row = (soft.posterior[i] ?? []).toSorted((a, b) => b - a);
+          const tail = Math.max(0, sum(row.slice(k)));
+          const error = norm(y.map((x, c) => x - at(soft.expectation[i], c)));
+          const read = of.value.filter((_, j) => of.mask[i]?.[j]).map(norm);
+          expect(error).toBeLessThanOrEqual(2 * tail * Math.max(0, ...read) + 1e-9);
+          if (k >= row.filter((p) => p > 0).length)
+            y.forEach((x, c) => {
+              expect(close(x, at(soft.expectation[i], c), 10)).toBe(true);
+            });
+        });
+      },
+    );
     await fc.assert(property, runs);
   });
 
   test("the mode is the most probable edge", async () => {
-    const model = prepare(hard({ ...options, choose: "mode" }), { read: ["choice", "expectation"] });
+    const model = prepare(hard({ ...options, choose: "mode" }), {
+      read: ["choice", "expectation"],
+    });
     const property = fc.asyncProperty(drawn(50), async (drew) => {
       const of = soften(drew);
       const soft = await answerOf(of);
       const { choice } = (await model).sync(withoutSent(of));
       soft.posterior.forEach((row, i) => {
         const j = choice?.data[i] ?? Number.NaN;
-        if (of.mask[i]?.some(Boolean)) expect(at(row, j)).toBeGreaterThanOrEqual(Math.max(...row) - 1e-12);
+        if (of.mask[i]?.some(Boolean))
+          expect(at(row, j)).toBeGreaterThanOrEqual(Math.max(...row) - 1e-12);
         else expect(j).toBe(-1);
       });
     });

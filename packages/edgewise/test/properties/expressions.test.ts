@@ -40,55 +40,61 @@ const spoken = (withScore: boolean): fc.Arbitrary<Spoken> => {
       { maxDepth: 4 },
       name,
       numeral,
-      fc
-        .tuple(tie("number"), fc.constantFrom("+", "-", "*"), tie("number"))
-        .map(([a, op, b]): Spoken => ({
+      fc.tuple(tie("number"), fc.constantFrom("+", "-", "*"), tie("number")).map(
+        ([a, op, b]): Spoken => ({
           text: `(${a.text} ${op} ${b.text})`,
           means: (e) => {
             const [x, y] = [a.means(e), b.means(e)];
             return op === "+" ? x + y : op === "-" ? x - y : x * y;
           },
-        })),
+        }),
+      ),
       tie("number").map((a): Spoken => ({ text: `-(${a.text})`, means: (e) => -a.means(e) })),
-      fc
-        .tuple(fc.constantFrom("abs", "tanh", "floor"), tie("number"))
-        .map(([f, a]): Spoken => ({
+      fc.tuple(fc.constantFrom("abs", "tanh", "floor"), tie("number")).map(
+        ([f, a]): Spoken => ({
           text: `${f}(${a.text})`,
           means: (e) => Math[f as "abs"](a.means(e)),
-        })),
-      tie("number").map((a): Spoken => ({
-        text: `(sqrt(abs(${a.text})) + log(1 + abs(${a.text})) - exp(-abs(${a.text})))`,
-        means: (e) => {
-          const x = Math.abs(a.means(e));
-          return Math.sqrt(x) + Math.log(1 + x) - Math.exp(-x);
-        },
-      })),
-      fc
-        .tuple(fc.constantFrom("min", "max"), tie("number"), tie("number"))
-        .map(([f, a, b]): Spoken => ({
+        }),
+      ),
+      tie("number").map(
+        (a): Spoken => ({
+          text: `(sqrt(abs(${a.text})) + log(1 + abs(${a.text})) - exp(-abs(${a.text})))`,
+          means: (e) => {
+            const x = Math.abs(a.means(e));
+            return Math.sqrt(x) + Math.log(1 + x) - Math.exp(-x);
+          },
+        }),
+      ),
+      fc.tuple(fc.constantFrom("min", "max"), tie("number"), tie("number")).map(
+        ([f, a, b]): Spoken => ({
           text: `${f}(${a.text}, ${b.text})`,
           means: (e) => Math[f as "min"](a.means(e), b.means(e)),
-        })),
-      fc.tuple(tie("number"), fc.constantFrom(2, 3, -2)).map(([a, b]): Spoken => ({
-        text: `(mod(floor(${a.text}), ${b}) / ${b})`,
-        means: (e) => {
-          const x = Math.floor(a.means(e));
-          return (x - b * Math.floor(x / b)) / b;
-        },
-      })),
-      fc.tuple(tie("truth"), tie("number"), tie("number")).map(([c, a, b]): Spoken => ({
-        text: `where(${c.text}, ${a.text}, ${b.text})`,
-        means: (e) => (c.means(e) !== 0 ? a.means(e) : b.means(e)),
-      })),
+        }),
+      ),
+      fc.tuple(tie("number"), fc.constantFrom(2, 3, -2)).map(
+        ([a, b]): Spoken => ({
+          text: `(mod(floor(${a.text}), ${b}) / ${b})`,
+          means: (e) => {
+            const x = Math.floor(a.means(e));
+            return (x - b * Math.floor(x / b)) / b;
+          },
+        }),
+      ),
+      fc.tuple(tie("truth"), tie("number"), tie("number")).map(
+        ([c, a, b]): Spoken => ({
+          text: `where(${c.text}, ${a.text}, ${b.text})`,
+          means: (e) => (c.means(e) !== 0 ? a.means(e) : b.means(e)),
+        }),
+      ),
     ),
     truth: fc.oneof(
       { maxDepth: 3 },
-      fc
-        .tuple(name, fc.constantFrom("<", "<=", ">", ">=", "==", "!="), numeral)
-        .map(([a, op, b]): Spoken => ({
+      fc.tuple(name, fc.constantFrom("<", "<=", ">", ">=", "==", "!="), numeral).map(
+        ([a, op, b]): Spoken => ({
           text: `${a.text} ${op} ${b.text}`,
           means: (e) => Number(compare(op, a.means(e), b.means(e))),
-        })),
+        }),
+      ),
       fc.tuple(tie("truth"), fc.constantFrom("&&", "||"), tie("truth")).map(
         ([a, op, b]): Spoken => ({
           text: `(${a.text}) ${op} (${b.text})`,
@@ -98,10 +104,12 @@ const spoken = (withScore: boolean): fc.Arbitrary<Spoken> => {
           },
         }),
       ),
-      tie("truth").map((a): Spoken => ({
-        text: `!(${a.text})`,
-        means: (e) => Number(a.means(e) === 0),
-      })),
+      tie("truth").map(
+        (a): Spoken => ({
+          text: `!(${a.text})`,
+          means: (e) => Number(a.means(e) === 0),
+        }),
+      ),
     ),
   }));
   return number;
@@ -159,7 +167,9 @@ test("any text is the arithmetic that it says, in a prior and in a potential", a
         const index = [...u.keys()].filter((j) => cut[4 * i + j]);
         const edge = (j: number): Edge => ({ i, j, N, M, score: at(score[i], j), u, t });
         const beliefs = index.map((j) => 4 * Math.tanh(prior.means(edge(j)) / 10));
-        const w = index.map((j, k) => at(beliefs, k) + 5 * Math.tanh(potential.means(edge(j)) / 10));
+        const w = index.map(
+          (j, k) => at(beliefs, k) + 5 * Math.tanh(potential.means(edge(j)) / 10),
+        );
         index.forEach((j, k) => {
           const expected = Math.exp(at(w, k) - lse(w));
           expect(close(got.posterior?.data[M * i + j] ?? Number.NaN, expected)).toBe(true);

@@ -5,6 +5,7 @@ import {
   posteriorExpectation,
   probabilistic,
   type Readings,
+  type Tensor,
   tensor,
 } from "edgewise";
 import fc from "fast-check";
@@ -54,7 +55,10 @@ const inputsOf = (of: Units): Inputs => ({
   beta: tensor([[of.beta]]),
 });
 
-function adapted(of: Units, options: Parameters<typeof probabilistic>[0]): Promise<Readings> {
+const read = ["expectation", "key", "value", "logLikelihood", "responsibilities"] as const;
+type Adapted = Readings<(typeof read)[number]>;
+
+function adapted(of: Units, options: Parameters<typeof probabilistic>[0]): Promise<Adapted> {
   const { lambda: keyPriorPrecision, mu: valuePriorPrecision, magnitudePrior } = of;
   const model = probabilistic({
     annotated: true,
@@ -65,7 +69,6 @@ function adapted(of: Units, options: Parameters<typeof probabilistic>[0]): Promi
     magnitudePrior,
     ...options,
   });
-  const read = ["expectation", "key", "value", "logLikelihood", "responsibilities"] as const;
   return posteriorExpectation(model, inputsOf(of), { read });
 }
 
@@ -90,11 +93,10 @@ describe("I30: adaptation", () => {
       for (let t = 0; t <= 6; t++) {
         const [keyIterations, valueIterations] = [Math.min(t, 3), Math.max(0, t - 3)];
         const got = await adapted(of, { keyIterations, valueIterations, anchor: "running" });
-        const moved = (now: ArrayLike<number> | undefined, from: number[][]): number =>
-          from.flat().reduce((s, x, k) => s + (x - at([...(now ?? [])], k)) ** 2, 0);
+        const moved = (now: Tensor, from: number[][]): number =>
+          from.flat().reduce((s, x, k) => s + (x - at([...now.data], k)) ** 2, 0);
         const penalty =
-          (of.lambda / 2) * moved(got.key?.data, of.key) +
-          (of.mu / 2) * moved(got.value?.data, of.value);
+          (of.lambda / 2) * moved(got.key, of.key) + (of.mu / 2) * moved(got.value, of.value);
         const likelihood = at([...(got.logLikelihood?.data ?? [])], t) + penalty;
         expect(likelihood).toBeGreaterThanOrEqual(before - falls * 100);
         before = likelihood;
@@ -106,7 +108,7 @@ describe("I30: adaptation", () => {
   test("surer and surer priors end in no adaptation", async () => {
     const property = fc.asyncProperty(units, async (of) => {
       const iterations = { keyIterations: 3, valueIterations: 3 };
-      const far = (got: Readings): number =>
+      const far = (got: Adapted): number =>
         Math.max(
           ...of.key.flat().map((x, k) => Math.abs(x - (got.key?.data[k] ?? Number.NaN))),
           ...of.value.flat().map((x, k) => Math.abs(x - (got.value?.data[k] ?? Number.NaN))),

@@ -162,20 +162,24 @@ for (const bound of [50, 1e4])
   });
 
 test("I6: every other distribution r falls short of the evidence by T KL(r ‖ P)", async () => {
-  const property = fc.asyncProperty(drawn(50), fc.integer({ min: 1, max: 1e6 }), async (of, salt) => {
-    const { posterior, logEvidence } = await answerOf({ ...of, tempering: "likelihood" });
-    const T = of.temperature;
-    for (const i of rowsOf(of)) {
-      const { index, score, logPrior } = supportOf(of, i);
-      if (index.length < 2) continue;
-      const raw = index.map((j) => 1 + ((salt * (j + 3) * 7919) % 101));
-      const r = raw.map((x) => x / sum(raw));
-      const kl = sum(r.map((x, k) => x * (Math.log(x) - at(logPrior, k))));
-      const bound = mean(r, score) - T * kl;
-      const gap = sum(r.map((x, k) => x * Math.log(x / at(posterior[i], at(index, k)))));
-      expect(close(at(logEvidence, i) - bound, T * gap, 400)).toBe(true);
-      if (gap > 1e-6) expect(bound).toBeLessThan(at(logEvidence, i));
-    }
-  });
+  const property = fc.asyncProperty(
+    drawn(50),
+    fc.integer({ min: 1, max: 1e6 }),
+    async (of, salt) => {
+      const { posterior, logEvidence } = await answerOf({ ...of, tempering: "likelihood" });
+      const T = of.temperature;
+      for (const i of rowsOf(of)) {
+        const { index, score, logPrior } = supportOf(of, i);
+        if (index.length < 2) continue;
+        const raw = index.map((j) => 1 + ((salt * (j + 3) * 7919) % 101));
+        const r = raw.map((x) => x / sum(raw));
+        const kl = sum(r.map((x, k) => x * (Math.log(x) - at(logPrior, k))));
+        const bound = mean(r, score) - T * kl;
+        const gap = sum(r.map((x, k) => x * Math.log(x / at(posterior[i], at(index, k)))));
+        expect(close(at(logEvidence, i) - bound, T * gap, 400)).toBe(true);
+        if (gap > 1e-6) expect(bound).toBeLessThan(at(logEvidence, i));
+      }
+    },
+  );
   await fc.assert(property, runs);
 });

@@ -35,22 +35,28 @@ const check = (claim: string, holds: (of: Drawn) => Promise<void>): void =>
   test(claim, async () => {
     await fc.assert(fc.asyncProperty(drawn(50), holds), runs);
   });
-const flat = (of: Drawn): Drawn => ({ ...of, logPrior: of.logPrior.map((row) => row.map(() => 0)) });
+const flat = (of: Drawn): Drawn => ({
+  ...of,
+  logPrior: of.logPrior.map((row) => row.map(() => 0)),
+});
 
 describe("temperature", () => {
-  check("I11: towards 0 the posterior sits on the greatest score (and prior, if joint)", async (of) => {
-    const { posterior, logEvidence } = await answerOf({ ...of, temperature: 1e-7 });
-    of.score.forEach((_, i) => {
-      const { index, score, logPrior } = supportOf(of, i);
-      const joint = score.map((s, k) => (of.tempering === "joint" ? s + at(logPrior, k) : s));
-      const order = joint.toSorted((a, b) => b - a);
-      if (index.length === 0) return;
-      expect(Math.abs(at(logEvidence, i) - at(order, 0))).toBeLessThanOrEqual(1e-5);
-      // A lead of 1e-4 is 1000 nats at this temperature.
-      if (order.length > 1 && at(order, 0) - at(order, 1) < 1e-4) return;
-      expect(at(posterior[i], at(index, joint.indexOf(at(order, 0))))).toBe(1);
-    });
-  });
+  check(
+    "I11: towards 0 the posterior sits on the greatest score (and prior, if joint)",
+    async (of) => {
+      const { posterior, logEvidence } = await answerOf({ ...of, temperature: 1e-7 });
+      of.score.forEach((_, i) => {
+        const { index, score, logPrior } = supportOf(of, i);
+        const joint = score.map((s, k) => (of.tempering === "joint" ? s + at(logPrior, k) : s));
+        const order = joint.toSorted((a, b) => b - a);
+        if (index.length === 0) return;
+        expect(Math.abs(at(logEvidence, i) - at(order, 0))).toBeLessThanOrEqual(1e-5);
+        // A lead of 1e-4 is 1000 nats at this temperature.
+        if (order.length > 1 && at(order, 0) - at(order, 1) < 1e-4) return;
+        expect(at(posterior[i], at(index, joint.indexOf(at(order, 0))))).toBe(1);
+      });
+    },
+  );
 
   check("I11: towards infinity it is the prior, or flat on the support if joint", async (of) => {
     const { posterior } = await answerOf({ ...of, temperature: 1e13 });
@@ -117,7 +123,10 @@ describe("I13: a bias is a prior that was not normalised", () => {
     expect(temperature).toBeDefined();
     const bias = tensor(plain.logPrior);
     const attend = await biased;
-    const a = nested(attend.sync({ ...inputs, log_prior: log_prior ?? bias, bias }), of.value.length);
+    const a = nested(
+      attend.sync({ ...inputs, log_prior: log_prior ?? bias, bias }),
+      of.value.length,
+    );
     const b = await answerOf(plain);
     b.posterior.forEach((row, i) => {
       row.forEach((p, j) => {

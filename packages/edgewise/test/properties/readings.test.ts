@@ -78,9 +78,7 @@ describe("scatter", () => {
     expect(close(sum(got.mass), active.length, 12)).toBe(true);
     // The posterior of sender j is the softmax of its column.
     got.posterior.forEach((row, j) => {
-      const total = sum(
-        of.score.map((s, i) => (of.mask[i]?.[j] ? Math.exp(at(s, j) - 50) : 0)),
-      );
+      const total = sum(of.score.map((s, i) => (of.mask[i]?.[j] ? Math.exp(at(s, j) - 50) : 0)));
       row.forEach((p, i) => {
         const expected = of.mask[i]?.[j] ? Math.exp(at(of.score[i], j) - 50) / total : 0;
         expect(close(p, expected)).toBe(true);
@@ -177,7 +175,10 @@ test("heads are alone with their group: all at once are one at a time", async ()
       for (let b = 0; b < B; b++)
         for (let h = 0; h < H; h++) {
           const group = b * G + Math.floor((h * G) / H);
-          const one = (block_: number[]) => ({ data: Float64Array.from(block_), shape: [1, 1, N, N] });
+          const one = (block_: number[]) => ({
+            data: Float64Array.from(block_),
+            shape: [1, 1, N, N],
+          });
           const alone = await posteriorExpectation(model, {
             query: one(block(b * H + h, 1)),
             key: one(block(group, 2)),
@@ -185,7 +186,9 @@ test("heads are alone with their group: all at once are one at a time", async ()
           });
           const size = N * N;
           const from = (b * H + h) * size;
-          expect([...together].slice(from, from + size)).toEqual([...(alone.expectation?.data ?? [])]);
+          expect([...together].slice(from, from + size)).toEqual([
+            ...(alone.expectation?.data ?? []),
+          ]);
         }
     },
   );

@@ -138,7 +138,10 @@ const { declared } = fc.letrec<{ declared: Declared }>((tie) => ({
     fc
       .tuple(
         fc.integer({ min: 1, max: 3 }),
-        fc.array(fc.array(fc.nat(1), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 }),
+        fc.array(fc.array(fc.nat(1), { minLength: 1, maxLength: 3 }), {
+          minLength: 1,
+          maxLength: 3,
+        }),
       )
       .map(([size, pattern]) => ({
         graph: blocks({ size, pattern }),
@@ -165,7 +168,8 @@ describe("a graph admits what it says", () => {
         fc.tuple(fc.integer({ min: 3, max: 5 }), fc.integer({ min: 4, max: 6 })),
         async ({ graph, admits }, offset, [N, M]) => {
           const first = offset === "last" ? M - N : offset;
-          const rows = (n: number) => single(Array.from({ length: n }, (_, k) => [Math.sin(k + 1)]));
+          const rows = (n: number) =>
+            single(Array.from({ length: n }, (_, k) => [Math.sin(k + 1)]));
           const got = await posteriorExpectation(
             cross({ graph, offset, chooser, potential: scaledDot({ scale: 1 }) }),
             { query: rows(N), key: rows(M), value: rows(M) },
@@ -192,7 +196,11 @@ describe("a graph admits what it says", () => {
 
   test("whenEmpty: throw stops at the first row without edges, and only then", async () => {
     const property = fc.asyncProperty(drawn(5), async (of) => {
-      const model = cross({ prior: given(), whenEmpty: "throw", potential: scaledDot({ scale: 1 }) });
+      const model = cross({
+        prior: given(),
+        whenEmpty: "throw",
+        potential: scaledDot({ scale: 1 }),
+      });
       const { query, key, value, log_prior } = inputsOf({ ...of, asList: false });
       if (!query || !key || !value || !log_prior) throw new Error("four tensors");
       const answer = posteriorExpectation(model, { query, key, value, log_prior });

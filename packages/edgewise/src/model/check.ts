@@ -1,0 +1,209 @@
+import { EdgewiseError } from "../errors/edgewiseError.ts";
+import type { EdgeModel } from "./edgeModel.ts";
+import type { Graph } from "./graph.ts";
+import type { Inference } from "./inference.ts";
+import type { Potential } from "./potential.ts";
+import type { Prior } from "./prior.ts";
+import type { Value } from "./value.ts";
+
+/** A problem: what was declared, what may be, and how to mend it. */
+type Problem = readonly [got: string, expected: string, fix: string];
+
+/** Refuses a declaration whose words contradict each other. @throws bad_model with the first problem */
+export function checkModel(model: EdgeModel): void {
+  const problems = [
+    ...range(
+      "temperature",
+      model.temperature,
+      (t) => t > 0,
+      "a finite number above 0",
+      'use inference: draw({ choose: "mode" }) for the limit of temperature 0',
+    ),
+    ...graphProblems(model.graph),
+    ...priorProblems(model.prior),
+    ...potentialProblems(model.potential),
+    ...valueProblems(model.value, model),
+    ...inferenceProblems(model.inference),
+    ...modelProblems(model),
+  ];
+  const [problem] = problems;
+  if (problem === undefined) return;
+  const [got, expected, fix] = problem;
+  throw new EdgewiseError({ code: "bad_model", where: model.name, got, expected, fix });
+}
+
+/** A number out of its range; a parameter's range is its data's concern. */
+function range(
+  name: string,
+  value: unknown,
+  within: (value: number) => boolean,
+  expected: string,
+  fix = `give ${name} such a number`,
+): Problem[] {
+  if (typeof value === "object" && value !== null && "parameter" in value) return [];
+  const fits = typeof value === "number" && Number.isFinite(value) && within(value);
+  return fits ? [] : [[`${name} ${String(value)}`, expected, fix]];
+}
+
+const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0;
+
+function graphProblems(graph: Graph): Problem[] {
+  switch (graph.kind) {
+    case "window":
+      return [graph.back, graph.ahead].flatMap((bound) =>
+        bound === null
+          ? []
+          : range(
+              "window bound",
+              bound,
+              Number.isInteger,
+              "a whole number, or null for an open side",
+            ),
+      );
+    case "blocks":
+      return range(
+        "block size",
+        graph.size,
+        (size) => Number.isInteger(size) && size >= 1,
+        "a whole number of at least 1",
+      );
+    case "union":
+    case "intersection":
+      return graph.of.flatMap(graphProblems);
+    default:
+      return [];
+  }
+}
+
+function priorProblems(prior: Prior): Problem[] {
+  switch (prior.kind) {
+    case "geometric":
+      return range(
+        "stop",
+        prior.stop,
+        (stop) => stop >= 0 && stop < 1,
+        "a stopping probability from 0 up to but not including 1",
+      );
+    case "distanceDecay":
+      return range("slope", prior.slope, () => true, "a finite number of nats");
+    case "product":
+      return prior.of.flatMap(priorProblems);
+    default:
+      return [];
+  }
+}
+
+function potentialProblems(potential: Potential): Problem[] {
+  switch (potential.kind) {
+    case "scaledDot":
+    case "bilinear":
+      return potential.scale === undefined
+        ? []
+        : range("scale", potential.scale, () => true, "a finite number");
+    case "gaussian":
+      return range(
+        "precision",
+        potential.precision,
+        (p) => p >= 0,
+        "a finite number of at least 0",
+      );
+    case "softcap":
+      return [
+        ...range("cap", potential.cap, (cap) => cap > 0, "a finite number above 0"),
+        ...potentialProblems(potential.of),
+      ];
+    case "expression":
+      return potentialProblems(potential.of);
+    default:
+      return potential satisfies never;
+  }
+}
+
+function valueProblems(value: Value, { chooser, square }: EdgeModel): Problem[] {
+  const several = value.kind === "hops" || value.kind === "resolvent";
+  const problems: Problem[] = [];
+  if (several && chooser === "sender")
+    problems.push([
+      "several hops with senders that choose",
+      "receivers that choose",
+      "leave chooser out",
+    ]);
+  if (several && !square)
+    problems.push([
+      "several hops between different nodes",
+      "the same nodes at both ends",
+      "set square: true",
+    ]);
+  if (value.kind === "hops") {
+    const { weights, reading } = value;
+    if (weights.length === 0)
+      problems.push(["no hops", "one weight for each hop", "give at least one weight"]);
+    problems.push(
+      ...weights.flatMap((weight) => range("hop weight", weight, () => true, "a finite number")),
+    );
+    if (reading === "quenched" && weights.length !== 2)
+      problems.push([
+        `${weights.length} quenched hops`,
+        "two hops",
+        'take reading: "annealed", or two weights',
+      ]);
+  }
+  if (value.kind === "resolvent")
+    problems.push(
+      ...range(
+        "continuation",
+        value.continuation,
+        (c) => c >= 0 && c < 1,
+        "a number from 0 up to but not including 1",
+      ),
+    );
+  return problems;
+}
+
+function inferenceProblems(inference: Inference): Problem[] {
+  switch (inference.kind) {
+    case "exact":
+      return [];
+    case "draw":
+      return [
+        ...range(
+          "count",
+          inference.count,
+          (n) => isCount(n) && n >= 1,
+          "a whole number of at least 1",
+        ),
+        ...range("relaxation", inference.relaxation, (r) => r > 0, "a finite number above 0"),
+      ];
+    case "em":
+      return [
+        ...(["keyIterations", "valueIterations"] as const).flatMap((name) =>
+          range(name, inference[name], isCount, "a whole number of at least 0"),
+        ),
+        ...(
+          ["queryPrecision", "valuePrecision", "keyPriorPrecision", "valuePriorPrecision"] as const
+        ).flatMap((name) =>
+          range(name, inference[name], (p) => p >= 0, "a finite number of at least 0"),
+        ),
+      ];
+    default:
+      return inference satisfies never;
+  }
+}
+
+function modelProblems({ chooser, inference, offset, value }: EdgeModel): Problem[] {
+  const problems: Problem[] =
+    offset === "last" ? [] : range("offset", offset, Number.isInteger, 'a whole number, or "last"');
+  if (inference.kind !== "exact" && chooser === "sender")
+    problems.push([
+      `inference ${inference.kind} with senders that choose`,
+      "receivers that choose",
+      "leave chooser out",
+    ]);
+  if (inference.kind !== "exact" && value.kind !== "carried")
+    problems.push([
+      `inference ${inference.kind} with value ${value.kind}`,
+      "a carried value",
+      "leave value out",
+    ]);
+  return problems;
+}
