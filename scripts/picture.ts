@@ -2,7 +2,8 @@
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 
-const from = (name: string): string => fileURLToPath(new URL(`../out/demo/${name}`, import.meta.url));
+const from = (name: string): string =>
+  fileURLToPath(new URL(`../out/demo/${name}`, import.meta.url));
 const target = fileURLToPath(new URL("../docs/images/demo.png", import.meta.url));
 const [width, height, gap] = [480, 320, 12];
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { landscape } from "../test/testScenes.ts";
 import { type Cells, cutIntoCells } from "./cells.ts";
 import { around } from "./fragments.ts";
 import { workingImage } from "./picture.ts";
-import { landscape } from "../test/testScenes.ts";
 
 /** Number of connected pieces that the cells make (4 neighbours). */
 function pieceNumber({ of, width, height }: Cells): number {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { landscape } from "../test/testScenes.ts";
 import { overlay } from "./overlay.ts";
 import { palette } from "./palette.ts";
-import { landscape } from "../test/testScenes.ts";
 
 const scene = landscape(60, 40);
 const pixelOf = (data: ArrayLike<number>, x: number, y: number): number[] =>

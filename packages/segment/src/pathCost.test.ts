@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
+import { landscape } from "../test/testScenes.ts";
 import { cutIntoCells } from "./cells.ts";
 import { featuresOf } from "./features.ts";
 import { pathCosts, pathGraph } from "./pathCost.ts";
 import { workingImage } from "./picture.ts";
-import { landscape } from "../test/testScenes.ts";
 
 it("finds the same path costs as relaxing every edge until nothing changes", () => {
   const image = workingImage(landscape(60, 40));

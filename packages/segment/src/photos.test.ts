@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 import { decode } from "fast-png";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
+import { meanIntersectionOverUnion } from "../test/testScenes.ts";
 import { parseClicks } from "./clicks.ts";
 import { prepare, segment } from "./segment.ts";
-import { meanIntersectionOverUnion } from "../test/testScenes.ts";
 
 const folder = fileURLToPath(new URL("../../../../shared/data/photos/", import.meta.url));
 const notScored = 255;

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { landscape, meanIntersectionOverUnion } from "../test/testScenes.ts";
 import { parseClicks } from "./clicks.ts";
 import { type Prepared, prepare, type Segmentation, segment } from "./segment.ts";
-import { landscape, meanIntersectionOverUnion } from "../test/testScenes.ts";
 
 const scene = landscape(180, 120);
 

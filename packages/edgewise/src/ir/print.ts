@@ -75,7 +75,7 @@ function printStep(step: Step, indent: string): string[] {
     case "map":
       return [
         `${indent}map ${loops(step.over)}`,
-        ...step.results.map((r) => deeper + printResult(r)),
+        ...step.results.map((r) => deeper + printResult(r, isPlain(step.over, r) ? "=" : "+=")),
       ];
     case "normalise":
       return [
@@ -122,9 +122,15 @@ function printStep(step: Step, indent: string): string[] {
 
 const inside = (along: readonly Axis[]): string => (along.length === 0 ? "" : `  ${loops(along)}`);
 
-function printResult({ name, at, value, along }: Result): string {
+/** Whether each point writes its own element, once. */
+function isPlain(over: readonly Axis[], { at, along }: Result): boolean {
+  const written = new Set(at.map((e) => (e.kind === "index" ? e.axis : "")));
+  return [...over, ...along].every(({ name }) => written.has(name));
+}
+
+function printResult({ name, at, value, along }: Result, sign = "+="): string {
   const place = at.length === 0 ? name : `${name}[${at.map((e) => printExpr(e)).join(", ")}]`;
-  return `${place} += ${printExpr(value)}${inside(along)}`;
+  return `${place} ${sign} ${printExpr(value)}${inside(along)}`;
 }
 
 function printSupport({ axis, from, to, where, list }: Support): string {

@@ -45,7 +45,8 @@ const rules: readonly Rule[] = [
           typeof extent === "string" &&
           !extent.includes("@") &&
           !extent.endsWith("#") &&
-          !sizes.has(extent),
+          !sizes.has(extent.replace("|1", "")) &&
+          !extent.includes("+"),
       )
       .map((extent) => `uses the size ${extent}, which no input binds`);
   },

@@ -113,6 +113,11 @@ class IndexParser extends Parser {
 }
 
 function read(text: string, scope: TextScope): jsep.Expression {
+  if (text.trim() === "")
+    throw wrong(scope, "an empty text", {
+      expected: "one arithmetic expression",
+      fix: "write 0 for no preference",
+    });
   try {
     return new IndexParser(text).parse();
   } catch (error) {
@@ -167,6 +172,8 @@ class Translation {
         break;
       case "BinaryExpression": {
         const build = operators[String(node["operator"])];
+        if (isComparison(node) && isComparison(node["left"] as jsep.Expression))
+          throw this.wrong("two comparisons in a row", "one comparison", "write a < b && b < c");
         if (build !== undefined) return build(of(node["left"]), of(node["right"]));
         break;
       }
@@ -196,6 +203,12 @@ class Translation {
   }
 
   private unknown(name: string, expected: string): EdgewiseError {
+    if (name === "score")
+      return this.wrong(
+        "the name score",
+        expected,
+        "write it into the potential, which maps score",
+      );
     const known = [
       ...Object.keys(this.scope.names),
       "forbidden",
@@ -305,6 +318,12 @@ class Translation {
   }
 }
 
+function isComparison(node: jsep.Expression): boolean {
+  return (
+    node.type === "BinaryExpression" && ["<", "<=", ">", ">="].includes(String(node["operator"]))
+  );
+}
+
 function describe(node: jsep.Expression): string {
   switch (node.type) {
     case "Literal":
@@ -317,6 +336,12 @@ function describe(node: jsep.Expression): string {
       return "several expressions in a row";
     case "MemberExpression":
       return "a property";
+    case "ArrayExpression":
+      return "a list";
+    case "ThisExpression":
+      return "the word this";
+    case "ConditionalExpression":
+      return "a question mark, which is written where(condition, a, b)";
     default:
       return `a ${node.type}`;
   }

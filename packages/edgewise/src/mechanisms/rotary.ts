@@ -12,7 +12,7 @@ import { rotated } from "../model/node.ts";
  *
  * @source Su et al. (2021), "RoFormer", eq. (34); pairs are (k, k + D/2) for "half", (2k, 2k + 1)
  *   for "interleaved".
- * @limit  A base so large that nothing turns, at one position, gives self attention.
+ * @limit  Scores depend on j − i alone: with one node, at offset 0, it is self attention.
  * @throws shape_mismatch when D is odd
  */
 export function rotary({

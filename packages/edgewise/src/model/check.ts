@@ -172,6 +172,15 @@ function inferenceProblems(inference: Inference): Problem[] {
           (n) => isCount(n) && n >= 1,
           "a whole number of at least 1",
         ),
+        ...(inference.choose === "mode" && inference.count !== 1
+          ? [
+              [
+                `the mode, ${inference.count} times`,
+                "count 1: there is one mode",
+                'take choose: "top" for several edges',
+              ] as const,
+            ]
+          : []),
         ...range("relaxation", inference.relaxation, (r) => r > 0, "a finite number above 0"),
       ];
     case "em":

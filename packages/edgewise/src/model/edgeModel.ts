@@ -1,3 +1,4 @@
+import { checkOptions } from "../errors/options.ts";
 import { checkModel } from "./check.ts";
 import { complete, type Graph } from "./graph.ts";
 import type { Inference } from "./inference.ts";
@@ -53,21 +54,26 @@ export const attentionNodes: EdgeModel["nodes"] = {
  */
 export function edgeModel(options: EdgeModelOptions = {}): EdgeModel {
   const model: EdgeModel = {
-    name: "edge model",
-    chooser: "receiver",
-    graph: complete(),
-    prior: uniform(),
-    potential: scaledDot(),
-    value: carried(),
-    temperature: 1,
-    tempering: "likelihood",
-    whenEmpty: "zero",
-    offset: 0,
-    square: false,
-    inference: { kind: "exact" },
+    ...defaults,
     ...options,
     nodes: { ...attentionNodes, ...options.nodes },
   };
+  checkOptions(options, ["nodes", ...Object.keys(defaults)], model.name);
   checkModel(model);
   return model;
 }
+
+const defaults: Omit<EdgeModel, "nodes"> = {
+  name: "edge model",
+  chooser: "receiver",
+  graph: complete(),
+  prior: uniform(),
+  potential: scaledDot(),
+  value: carried(),
+  temperature: 1,
+  tempering: "likelihood",
+  whenEmpty: "zero",
+  offset: 0,
+  square: false,
+  inference: { kind: "exact" },
+};

@@ -51,7 +51,7 @@ export class EdgeScope {
   /** Size symbol of a letter. */
   extent(letter: string): Size {
     const [symbol, one] = letter.split("|") as [string, string | undefined];
-    const named = symbol === "M" && this.square ? "N" : symbol;
+    const named = this.square ? symbol.replace(/\bM\b/, "N") : symbol;
     return one === undefined ? (/^\d+$/.test(named) ? Number(named) : named) : `${named}|1`;
   }
 

@@ -1,3 +1,4 @@
+import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { type Expr, index, size } from "../ir/expr.ts";
 import { parse } from "../ir/text.ts";
 import type { EdgeScope } from "./edgeScope.ts";
@@ -12,7 +13,7 @@ export function lowerText(
   text: string,
   scope: EdgeScope,
   where: string,
-  names: Record<string, Expr> = {},
+  { names = {}, scalars = [] }: { names?: Record<string, Expr>; scalars?: readonly string[] } = {},
 ): Expr {
   return parse(text, {
     where,
@@ -27,38 +28,51 @@ export function lowerText(
     },
     // Only the run knows which tensors are given; lengths of such tensors are free.
     tensor: (name, at) => {
-      if (at.length === 0 && !scope.inputs.has(name)) return undefined;
-      scope.require(
+      if (at.length === 0 && !scope.inputs.has(name) && !scalars.includes(name)) return undefined;
+      const { shape } = scope.require(
         name,
         at.map((_, k) => `${name}.${k}`),
       );
+      if (shape.length !== at.length) throw wrongRank(text, where, name, at.length, shape.length);
       return { kind: "load", tensor: name, at, checked: true };
     },
     tensors: [...scope.inputs.keys()],
   });
 }
 
-/** Names of the tensors that a text indexes. */
-export function tensorsOf(text: string): string[] {
-  const names = new Set<string>();
-  const any = new Proxy(
-    {},
-    {
-      has: () => true,
-      getOwnPropertyDescriptor: () => ({ configurable: true, enumerable: true, value: zero }),
-      get: () => zero,
-    },
-  );
+function wrongRank(
+  text: string,
+  where: string,
+  name: string,
+  got: number,
+  rank: number,
+): EdgewiseError {
+  const indices = Array.from({ length: rank }, (_, k) => "abcdefgh"[k]).join(", ");
+  return new EdgewiseError({
+    code: "bad_expression",
+    where,
+    got: `${name} with ${got} indices in "${text}"`,
+    expected: `${rank}, one for each of its dimensions`,
+    fix: `write ${name}[${indices}]`,
+  });
+}
+
+/**
+ * Names that a text takes as tensors: those that it indexes, and bare ones that have no meaning of
+ * their own.
+ */
+export function tensorsOf(text: string): { indexed: string[]; bare: string[] } {
+  const [indexed, bare] = [new Set<string>(), new Set<string>()];
+  const zero: Expr = { kind: "number", value: 0 };
   parse(text, {
     where: "expression",
-    names: any as Record<string, Expr>,
+    names: {},
     tensor: (name, at) => {
-      if (at.length > 0) names.add(name);
+      if (at.length > 0) indexed.add(name);
+      else if (!["i", "j", "head", "batch", "N", "M", "score"].includes(name)) bare.add(name);
       return zero;
     },
     tensors: [],
   });
-  return [...names];
+  return { indexed: [...indexed], bare: [...bare] };
 }
-
-const zero: Expr = { kind: "number", value: 0 };

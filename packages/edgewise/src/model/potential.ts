@@ -26,7 +26,12 @@ export type Potential =
   | { readonly kind: "bilinear"; readonly weight: string; readonly scale?: Quantity }
   | { readonly kind: "gaussian"; readonly precision: Quantity; readonly normalised: boolean }
   | { readonly kind: "softcap"; readonly cap: Quantity; readonly of: Potential }
-  | { readonly kind: "expression"; readonly text: string; readonly of: Potential };
+  | {
+      readonly kind: "expression";
+      readonly text: string;
+      readonly of: Potential;
+      readonly scalars?: readonly string[];
+    };
 
 /** φ = scale · ⟨query, key⟩, scale 1/√D unless given. */
 export const scaledDot = (options: { scale?: Quantity } = {}): Potential => ({
@@ -56,11 +61,11 @@ export const softcap = (options: { cap: Quantity; of?: Potential }): Potential =
   of: options.of ?? scaledDot(),
 });
 /** Log potential as a text of `score`, the potential that it changes: "20 * tanh(score / 20)". */
-export const scored = (text: string, of: Potential = scaledDot()): Potential => ({
-  kind: "expression",
-  text,
-  of,
-});
+export const scored = (
+  text: string,
+  of: Potential = scaledDot(),
+  options: { scalars?: readonly string[] } = {},
+): Potential => ({ kind: "expression", text, of, ...options });
 
 /** Log potential of one edge. */
 export function lowerPotential(
@@ -90,7 +95,8 @@ export function lowerPotential(
     }
     case "expression": {
       const score = lowerPotential(potential.of, query, key, scope);
-      return lowerText(potential.text, scope, "potential", { score });
+      const { scalars = [] } = potential;
+      return lowerText(potential.text, scope, "potential", { names: { score }, scalars });
     }
     default:
       return potential satisfies never;

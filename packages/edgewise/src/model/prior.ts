@@ -22,7 +22,7 @@ export type Prior =
   | { readonly kind: "distanceDecay"; readonly slope: Quantity }
   | { readonly kind: "geometric"; readonly stop: Quantity }
   | { readonly kind: "given"; readonly tensor: string; readonly shape: readonly string[] }
-  | { readonly kind: "expression"; readonly text: string }
+  | { readonly kind: "expression"; readonly text: string; readonly scalars?: readonly string[] }
   | { readonly kind: "product"; readonly of: readonly Prior[] };
 
 /** Every edge of the graph alike. */
@@ -45,8 +45,15 @@ export const given = (
   tensor,
   shape,
 });
-/** Log prior as a text of i, j, head, batch, N, M and tensors; `forbidden` removes the edge. */
-export const expression = (text: string): Prior => ({ kind: "expression", text });
+/**
+ * Log prior as a text of i, j, head, batch, N, M and tensors; `forbidden` removes the edge. Tensors
+ * without dimensions, which stand bare in the text, are named as `scalars`.
+ */
+export const expression = (text: string, options: { scalars?: readonly string[] } = {}): Prior => ({
+  kind: "expression",
+  text,
+  ...options,
+});
 /** Several beliefs at once: their log priors add up. */
 export const product = (...of: readonly Prior[]): Prior => ({ kind: "product", of });
 
@@ -61,7 +68,7 @@ export function lowerPrior(prior: Prior, scope: EdgeScope): Expr {
         add(index(scope.sender), subtract(size("N"), 1)),
         index(scope.receiver),
       );
-      return scope.tensor(prior.table, ["H", "offsets"], [offset]);
+      return scope.tensor(prior.table, ["H", "N+M-1"], [offset]);
     }
     case "distanceDecay":
       return negate(multiply(lowerQuantity(prior.slope, scope), distance(scope)));
@@ -70,7 +77,7 @@ export function lowerPrior(prior: Prior, scope: EdgeScope): Expr {
     case "given":
       return scope.tensor(prior.tensor, prior.shape);
     case "expression":
-      return lowerText(prior.text, scope, "prior");
+      return lowerText(prior.text, scope, "prior", prior);
     case "product":
       return prior.of
         .map((part) => lowerPrior(part, scope))

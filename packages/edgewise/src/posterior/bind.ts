@@ -52,8 +52,11 @@ export function checkNames(model: EdgeModel, program: Program, given: Inputs): v
     ...program.inputs.map(({ name }) => name).filter((name) => !made.includes(name)),
     ...listInputs(model.graph),
   ];
-  for (const name of Object.keys(given)) {
+  for (const [name, tensor] of Object.entries(given)) {
+    if (!isTensor(tensor)) throw notATensor(model, name, tensor);
     if (known.includes(name)) continue;
+    const misspelt = textTensors(program).find((text) => !Object.hasOwn(given, text));
+    if (misspelt !== undefined) throw notGiven(model, misspelt, Object.keys(given));
     throw new EdgewiseError({
       code: "unknown_tensor",
       where: model.name,
@@ -62,6 +65,42 @@ export function checkNames(model: EdgeModel, program: Program, given: Inputs): v
       fix: suggest(name, known, `leave ${name} out`),
     });
   }
+}
+
+function isTensor(value: unknown): value is Tensor {
+  const { data, shape } = (value ?? {}) as Partial<Tensor>;
+  const numbers =
+    data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array;
+  return numbers && Array.isArray(shape);
+}
+
+function notATensor(model: EdgeModel, name: string, value: unknown): EdgewiseError {
+  return new EdgewiseError({
+    code: "shape_mismatch",
+    where: model.name,
+    got: `${name} as ${Array.isArray(value) ? "an array" : typeof value}`,
+    expected: "{ data, shape } with data a Float32Array, Float64Array or Int32Array",
+    fix: Array.isArray(value)
+      ? `write tensor(…) around the array of ${name}`
+      : `give ${name} as { data, shape }`,
+  });
+}
+
+/** Tensors that only a text names: their lengths are their own. */
+function textTensors(program: Program): string[] {
+  return program.inputs
+    .filter(({ name, shape }) => shape[0] === `${name}.0`)
+    .map(({ name }) => name);
+}
+
+function notGiven(model: EdgeModel, name: string, given: readonly string[]): EdgewiseError {
+  return new EdgewiseError({
+    code: "bad_expression",
+    where: model.name,
+    got: `the name ${name} in a text, of which no tensor is given`,
+    expected: `a tensor among ${given.join(", ")}`,
+    fix: suggest(name, given, `give a tensor ${name}`),
+  });
 }
 
 function listInputs(graph: Graph): string[] {

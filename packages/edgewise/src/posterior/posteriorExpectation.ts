@@ -1,4 +1,5 @@
 import type { Inputs } from "../engines/engine.ts";
+import { checkOptions } from "../errors/options.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
 import {
   type CallOptions,
@@ -45,7 +46,13 @@ export async function posteriorExpectation<Read extends Reading = DefaultReading
   inputs: Inputs,
   options: PosteriorOptions<Read> = {},
 ): Promise<Readings<Read> & { readonly gradient?: Gradients }> {
-  const attend = await prepare(model, options);
+  checkOptions(
+    options,
+    ["engine", "read", "seed", "samples", "cotangents"],
+    "posteriorExpectation",
+  );
+  const { engine, read } = options;
+  const attend = await prepare(model, { ...(engine && { engine }), ...(read && { read }) });
   const readings = await attend(inputs, options);
   if (options.cotangents === undefined) return readings;
   return { ...readings, gradient: await attend.gradient(inputs, options.cotangents, options) };

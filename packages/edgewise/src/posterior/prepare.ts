@@ -3,6 +3,7 @@ import { choose } from "../engines/choose.ts";
 import type { Answer, Engine, Inputs } from "../engines/engine.ts";
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { suggest } from "../errors/nearest.ts";
+import { checkOptions } from "../errors/options.ts";
 import { compile } from "../inference/compile.ts";
 import { gradient } from "../ir/gradient.ts";
 import type { Program } from "../ir/program.ts";
@@ -84,6 +85,7 @@ export async function prepare<Read extends Reading = DefaultReading>(
   model: EdgeModel,
   options: PrepareOptions<Read> = {},
 ): Promise<Prepared<Read>> {
+  checkOptions(options, ["engine", "read"], "prepare");
   const whole = compile(model);
   const engine = options.engine ?? (await choose(whole));
   return new Preparation(model, whole, engine, options.read).callable() as Prepared<Read>;
@@ -255,8 +257,9 @@ function withNeededInputs(program: Program, also: readonly string[]): Program {
   const bound = new Set(
     program.inputs.filter(({ name }) => needed.has(name)).flatMap(({ shape }) => shape),
   );
-  for (const size of program.steps.flatMap(sizesOf)) {
-    const symbol = String(size).split("@")[0] as string;
+  for (const symbol of program.steps
+    .flatMap(sizesOf)
+    .flatMap((size) => String(size).split(/[@+|-]/))) {
     const binds = program.inputs.find(
       ({ name, shape }) => shape.includes(symbol) && !made.includes(name),
     );

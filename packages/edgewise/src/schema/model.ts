@@ -43,7 +43,7 @@ const prior: z.ZodType = z.discriminatedUnion("kind", [
   word("distanceDecay", { slope: quantity }),
   word("geometric", { stop: quantity }),
   word("given", { tensor: z.string(), shape: z.array(z.string()) }),
-  word("expression", { text: z.string() }),
+  word("expression", { text: z.string(), scalars: z.array(z.string()).optional() }),
   word("product", {
     of: z.array(z.lazy(() => prior)),
   }),
@@ -59,6 +59,7 @@ const potential: z.ZodType = z.discriminatedUnion("kind", [
   }),
   word("expression", {
     text: z.string(),
+    scalars: z.array(z.string()).optional(),
     of: z.lazy(() => potential),
   }),
 ]);

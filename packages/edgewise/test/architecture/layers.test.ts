@@ -13,7 +13,15 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   model: ["ir", "array", "errors"],
   inference: ["model", "ir"],
   mechanisms: ["model", "inference"],
-  posterior: ["model", "inference", "ir", "array", "errors", "engines/engine.ts", "engines/choose.ts"],
+  posterior: [
+    "model",
+    "inference",
+    "ir",
+    "array",
+    "errors",
+    "engines/engine.ts",
+    "engines/choose.ts",
+  ],
   io: ["array", "errors"],
   schema: ["model", "errors"],
   "engines/engine.ts": ["ir", "array"],
@@ -21,7 +29,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "engines/reference": ["engines/engine.ts", "ir", "array", "errors"],
   // A thread around the reference, not an engine beside it.
   "engines/worker": ["engines/engine.ts", "engines/reference", "ir", "errors"],
-  "index.ts": ["array", "errors", "model", "inference", "mechanisms", "posterior", "engines/engine.ts", "engines/choose.ts"],
+  "index.ts": [
+    "array",
+    "errors",
+    "model",
+    "inference",
+    "mechanisms",
+    "posterior",
+    "engines/engine.ts",
+    "engines/choose.ts",
+  ],
 };
 
 const files = (readdirSync(src, { recursive: true }) as string[])
@@ -35,7 +52,9 @@ function layerOf(file: string): string {
 }
 
 function imports(file: string): string[] {
-  const found = [...text(file).matchAll(/(?:from|import\()\s*"(\.[^"]+)"/g)].map(([, path = ""]) => path);
+  const found = [...text(file).matchAll(/(?:from|import\()\s*"(\.[^"]+)"/g)].map(
+    ([, path = ""]) => path,
+  );
   return found.map((path) => relative(src, join(src, dirname(file), path)));
 }
 
@@ -53,7 +72,9 @@ describe("layers", () => {
   it("ARCHITECTURE.md shows the same table", () => {
     const page = readFileSync(join(src, "../../../ARCHITECTURE.md"), "utf8");
     for (const [layer, may] of Object.entries(allowed))
-      expect(page).toContain(`| \`${layer}\` | ${may.map((other) => `\`${other}\``).join(", ") || "nothing"} |`);
+      expect(page).toContain(
+        `| \`${layer}\` | ${may.map((other) => `\`${other}\``).join(", ") || "nothing"} |`,
+      );
   });
 });
 
@@ -66,7 +87,9 @@ describe("the thesis", () => {
   });
 
   it("only the intermediate representation defines a fold", () => {
-    const others = files.filter((file) => !file.startsWith("ir/") && /kind: "(normalise|weigh)",/.test(text(file)));
+    const others = files.filter(
+      (file) => !file.startsWith("ir/") && /kind: "(normalise|weigh)",/.test(text(file)),
+    );
     expect(others).toEqual([]);
   });
 
@@ -83,8 +106,11 @@ describe("sizes", () => {
 });
 
 describe("names", () => {
-  it.each(files.filter((file) => file.startsWith("mechanisms/")))("%s exports its own name", (file) => {
-    const name = file.replace("mechanisms/", "").replace(".ts", "");
-    expect(text(file)).toContain(`export function ${name}(`);
-  });
+  it.each(files.filter((file) => file.startsWith("mechanisms/")))(
+    "%s exports its own name",
+    (file) => {
+      const name = file.replace("mechanisms/", "").replace(".ts", "");
+      expect(text(file)).toContain(`export function ${name}(`);
+    },
+  );
 });

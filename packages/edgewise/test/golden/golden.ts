@@ -34,10 +34,8 @@ function listGraph(nodes: number): Record<string, Tensor> {
       .filter((j) => j !== i)
       .sort((a, b) => a - b);
   });
-  const rowStart = rows.reduce(
-    (starts, row) => [...starts, (starts.at(-1) as number) + row.length],
-    [0],
-  );
+  const rowStart = [0];
+  for (const row of rows) rowStart.push((rowStart.at(-1) as number) + row.length);
   return {
     rowStart: { data: Int32Array.from(rowStart), shape: [nodes + 1] },
     sender: { data: Int32Array.from(rows.flat()), shape: [rows.flat().length] },

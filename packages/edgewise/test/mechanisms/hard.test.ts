@@ -76,7 +76,7 @@ for (const [where, rest, truth] of settings)
 
     test("evidence and entropy are those of the posterior that is chosen from", async () => {
       for (const choose of ["mode", "top", "samples"] as const) {
-        const got = await chosen({ choose, count: 2 }, rest);
+        const got = await chosen({ choose, count: choose === "mode" ? 1 : 2 }, rest);
         near(got.logEvidence, logEvidence);
         near(got.entropy, entropy);
       }

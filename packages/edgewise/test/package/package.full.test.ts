@@ -17,8 +17,14 @@ const call = (command: string, args: string[], cwd: string): string =>
 const nodes = [...new Set([process.execPath, systemNode()])];
 
 function systemNode(): string {
-  const path = (process.env["PATH"] ?? "").split(":").filter((part) => !part.includes("node_modules")).join(":");
-  return execFileSync("sh", ["-c", "command -v node"], { encoding: "utf8", env: { ...process.env, PATH: path } }).trim();
+  const path = (process.env["PATH"] ?? "")
+    .split(":")
+    .filter((part) => !part.includes("node_modules"))
+    .join(":");
+  return execFileSync("sh", ["-c", "command -v node"], {
+    encoding: "utf8",
+    env: { ...process.env, PATH: path },
+  }).trim();
 }
 
 function runModule(node: string, name: string, code: string): string {
@@ -29,7 +35,9 @@ function runModule(node: string, name: string, code: string): string {
 beforeAll(() => {
   call("npx", ["tsc", "-b"], root);
   const tarballs = ["edgewise", "segment", "lab"].map((name) => {
-    const [{ filename }] = JSON.parse(call("npm", ["pack", "--json", "--pack-destination", folder], join(root, "packages", name)));
+    const [{ filename }] = JSON.parse(
+      call("npm", ["pack", "--json", "--pack-destination", folder], join(root, "packages", name)),
+    );
     return `./${filename}`;
   });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
@@ -39,18 +47,26 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each(nodes)("the installed package under %s", (node) => {
-  const { exports } = JSON.parse(readFileSync(join(root, "packages/edgewise/package.json"), "utf8"));
-  const subpaths = Object.keys(exports).filter((path) => !path.endsWith(".json") && !path.endsWith("/thread"));
+  const { exports } = JSON.parse(
+    readFileSync(join(root, "packages/edgewise/package.json"), "utf8"),
+  );
+  const subpaths = Object.keys(exports).filter(
+    (path) => !path.endsWith(".json") && !path.endsWith("/thread"),
+  );
 
   it.each(subpaths)("answers the import of %s", (path) => {
     const name = `edgewise${path.slice(1)}`;
-    const names = runModule(node, "import.mjs", `console.log(Object.keys(await import("${name}")).length)`);
+    const names = runModule(
+      node,
+      "import.mjs",
+      `console.log(Object.keys(await import("${name}")).length)`,
+    );
     expect(Number(names)).toBeGreaterThan(0);
   });
 
   it("runs the first example of the README", () => {
     const readme = readFileSync(join(root, "README.md"), "utf8");
-    const [, example = ""] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+    const [, example = ""] = /```ts runnable\n([\s\S]*?)```/.exec(readme) ?? [];
     expect(example).toContain("posteriorExpectation");
     expect(runModule(node, "readme.mjs", example)).not.toBe("");
   });
@@ -78,7 +94,8 @@ describe("the core", () => {
       if (seen.has(file)) return;
       const text = readFileSync(file, "utf8");
       seen.set(file, text);
-      for (const [, path = ""] of text.matchAll(/from "(\.[^"]+)"/g)) visit(join(dirname(file), path));
+      for (const [, path = ""] of text.matchAll(/from "(\.[^"]+)"/g))
+        visit(join(dirname(file), path));
     };
     visit(join(installed, "dist/index.js"));
     expect([...seen.keys()].filter((file) => file.includes("engines/reference"))).toEqual([]);

@@ -11,9 +11,11 @@ export type Tensors = ReadonlyMap<string, Tensor>;
  * @throws missing_tensor, unknown_tensor, shape_mismatch, not_finite, bad_option
  */
 export function checkTensors(row: Row, config: Record<string, unknown>, tensors: Tensors): Given {
-  const named = new Set(
-    textKeys.filter((key) => key in config).flatMap((key) => tensorsOf(config[key] as string)),
-  );
+  const texts = textKeys
+    .filter((key) => key in config)
+    .map((key) => tensorsOf(config[key] as string));
+  const scalars = texts.flatMap(({ bare }) => bare).filter((name) => tensors.has(name));
+  const named = new Set([...texts.flatMap(({ indexed }) => indexed), ...scalars]);
   checkNames(row, tensors, named);
   for (const text of named)
     if (!tensors.has(text)) throw unknownInText(row, text, [...tensors.keys()]);
@@ -31,6 +33,7 @@ export function checkTensors(row: Row, config: Record<string, unknown>, tensors:
   checkLengths(row, extents);
   return {
     config,
+    scalars,
     has: (name) => tensors.has(name) && !named.has(name),
     shapeOf: (name) => shapes.get(name) ?? [],
   };

@@ -50,7 +50,7 @@ function checkValue(row: Row, name: string, value: unknown): void {
     code: "bad_option",
     where: `config of ${row.name}`,
     got: `${name}: ${JSON.stringify(value)}`,
-    expected: `${(issue?.message ?? "another value").replace(/^Invalid input: /, "")}${inside} (${about})`,
+    expected: `${(issue?.message ?? "another value").replace(/^.*?: expected |, received .*$/g, "")}${inside} (${about})`,
     fix:
       fallback === undefined
         ? `take ${name} out, or give it such a value`

@@ -121,7 +121,7 @@ describe("wrong configs", () => {
   it.each([
     ["cross", { temprature: 2 }, "unknown_option", "write temperature"],
     ["cross", { temperature: 0 }, "bad_option", "temperature: 0"],
-    ["cross", { temperature: null }, "bad_option", "expected number"],
+    ["cross", { temperature: null }, "bad_option", "temperature: null"],
     ["cross", { window: [1] }, "bad_option", "window"],
     ["cross", { window: [1, 2.5] }, "bad_option", "int"],
     ["cross", { softcap: 2, potential: "score" }, "bad_option", "20 * tanh(score / 20)"],

@@ -34,6 +34,8 @@ export interface OutputRow {
 /** What was given to a row, checked. */
 export interface Given {
   readonly config: Readonly<Record<string, unknown>>;
+  /** Tensors that an expression names without indices. */
+  readonly scalars: readonly string[];
   /** Whether an optional tensor is given and not already named by an expression. */
   readonly has: (tensor: string) => boolean;
   /** Letters of the shape that a tensor was given in. */

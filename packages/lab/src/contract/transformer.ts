@@ -46,13 +46,13 @@ import {
 type Config = Readonly<Record<string, unknown>>;
 
 /** Words of a transformer row from its config and the tensors that are given. */
-function words({ config, has }: Given): EdgeModelOptions {
+function words({ config, has, scalars }: Given): EdgeModelOptions {
   const set = (names: readonly string[]): EdgeModelOptions =>
     Object.fromEntries(names.filter((name) => name in config).map((name) => [name, config[name]]));
   return {
     graph: graphOf(config),
-    prior: priorOf(config, has),
-    potential: potentialOf(config),
+    prior: priorOf(config, has, scalars),
+    potential: potentialOf(config, scalars),
     ...set(["temperature", "tempering", "whenEmpty", "offset"]),
   };
 }
@@ -66,20 +66,20 @@ function graphOf(config: Config): Graph {
   );
 }
 
-function priorOf(config: Config, has: Given["has"]): Prior {
+function priorOf(config: Config, has: Given["has"], scalars: readonly string[]): Prior {
   const parts = [
     ...(has("log_prior") ? [given()] : []),
     ...(has("relative_prior") ? [perOffset()] : []),
     ...(has("slope") ? [distanceDecay({ slope: parameter("slope", ["H"]) })] : []),
-    ...("prior" in config ? [expression(config["prior"] as string)] : []),
+    ...("prior" in config ? [expression(config["prior"] as string, { scalars })] : []),
   ];
   return parts.length === 0 ? uniform() : product(...parts);
 }
 
-function potentialOf(config: Config): Potential {
+function potentialOf(config: Config, scalars: readonly string[]): Potential {
   const dot = scaledDot("scale" in config ? { scale: config["scale"] as number } : {});
   if ("softcap" in config) return softcap({ cap: config["softcap"] as number, of: dot });
-  return "potential" in config ? scored(config["potential"] as string, dot) : dot;
+  return "potential" in config ? scored(config["potential"] as string, dot, { scalars }) : dot;
 }
 
 const notBoth = (config: Config): readonly (readonly [string, string, string])[] =>

@@ -41,7 +41,7 @@ export class Environment {
     this.sizes.set(name, extent);
   }
 
-  /** Extent of a size: a number, a symbol, or `tensor@k`. */
+  /** Extent of a size: a number, a symbol, a sum `N+M-1`, or `tensor@k`. */
   size(of: Size): number {
     if (typeof of === "number") return of;
     const [name, dimension] = of.split("@") as [string, string | undefined];
@@ -50,6 +50,9 @@ export class Environment {
       const found = scope.sizes.get(of);
       if (found !== undefined) return found;
     }
+    const sum = /^(\w+)\+(\w+)-1$/.exec(of);
+    if (sum !== null)
+      return Math.max(0, this.size(sum[1] as string) + this.size(sum[2] as string) - 1);
     throw missing(`size ${of}`);
   }
 
@@ -88,7 +91,7 @@ export function bindInputs(
         code: "missing_tensor",
         where,
         got: `inputs ${Object.keys(inputs).join(", ") || "none"}`,
-        expected: `${spec.name} [${spec.shape.join(", ")}]`,
+        expected: `${spec.name} ${showSpec(spec)}`,
         fix: `give ${spec.name} as { data, shape }`,
       });
     checkTensor(spec, tensor, where);
@@ -97,13 +100,18 @@ export function bindInputs(
   });
   for (const { spec, shape } of given) {
     spec.shape.forEach((extent, k) => {
-      if (typeof extent !== "string" || extent.endsWith("|1") || owners.has(extent)) return;
+      if (typeof extent !== "string" || /\|1$|\+/.test(extent) || owners.has(extent)) return;
       environment.setSize(extent, shape[k] as number);
       owners.set(extent, spec.name);
     });
   }
   for (const { spec, shape } of given) checkShape(spec, shape, environment, owners, where);
   return environment;
+}
+
+/** A shape in letters; lengths that a text leaves open are shown as such. */
+function showSpec({ shape }: TensorSpec): string {
+  return `[${shape.map((extent) => (String(extent).includes(".") ? "any" : extent)).join(", ")}]`;
 }
 
 function checkTensor(
@@ -118,7 +126,7 @@ function checkTensor(
     code: "shape_mismatch",
     where,
     got: `${spec.name} with shape [${shape.join(", ")}] and ${data.length} numbers`,
-    expected: `${spec.name} [${spec.shape.join(", ")}] with as many numbers as its shape says`,
+    expected: `${spec.name} ${showSpec(spec)} with as many numbers as its shape says`,
     fix: `give ${spec.name} in ${spec.shape.length} dimensions`,
   });
 }
