@@ -8,9 +8,9 @@
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { binary, type Expr, expr, index, load, multiply, number, subtract, unary } from "./expr.ts";
 import { at, map } from "./fold.ts";
-import type { Tape } from "./gradient.ts";
 import { defines, type FixedPoint, type Step, stateShape } from "./program.ts";
 import { captured, renamed } from "./reads.ts";
+import type { Tape } from "./tape.ts";
 
 /** Keeps every state of the fixed points that are differentiated through their iterations. */
 export function withHistory(step: Step): Step {

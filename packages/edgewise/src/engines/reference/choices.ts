@@ -1,8 +1,9 @@
 import type { Expr } from "../../ir/expr.ts";
 import type { Choice } from "../../ir/program.ts";
-import type { Row } from "./folds.ts";
+
 import type { Loops } from "./loops.ts";
 import type { Evaluate } from "./operations.ts";
+import type { Row } from "./row.ts";
 
 /** Writes an owner's chosen alternatives; −1 where there is none. */
 export type Choose = (row: Row) => void;

@@ -1,7 +1,7 @@
 import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import { axis, index, load, multiply, number, sum } from "../expr.ts";
 import { result, weigh } from "../fold.ts";
-import type { Routine, RoutineArray } from "./routines.ts";
+import type { Routine, RoutineArray } from "./routine.ts";
 
 /**
  * Solution y [N, V] of y = source + A y, with A given by the edges of a list: row `rowStart`,
