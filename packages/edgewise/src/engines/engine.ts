@@ -20,6 +20,11 @@ export interface Answer {
   readonly counters: Counters;
 }
 
+export interface RunOptions {
+  /** Told now and then which share of the steps is done, 0 … 1, on the thread that works. */
+  readonly onProgress?: (share: number) => void;
+}
+
 export type Inputs = Readonly<Record<string, Tensor>>;
 
 /** Turns a program into something that can be run or read; runs nothing itself. */
@@ -32,8 +37,8 @@ export interface Lowering<Artifact> {
 
 /** Lowering that also runs. Sizes are parameters of a run, never of an artifact. */
 export interface Engine<Artifact = unknown> extends Lowering<Artifact> {
-  run(artifact: Artifact, inputs: Inputs): Promise<Answer>;
+  run(artifact: Artifact, inputs: Inputs, options?: RunOptions): Promise<Answer>;
   /** Present when the engine can answer at once. */
-  runSync?(artifact: Artifact, inputs: Inputs): Answer;
+  runSync?(artifact: Artifact, inputs: Inputs, options?: RunOptions): Answer;
   dispose(): void;
 }

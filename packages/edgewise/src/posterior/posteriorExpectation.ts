@@ -48,7 +48,7 @@ export async function posteriorExpectation<Read extends Reading = DefaultReading
 ): Promise<Readings<Read> & { readonly gradient?: Gradients }> {
   checkOptions(
     options,
-    ["engine", "read", "seed", "samples", "cotangents"],
+    ["engine", "read", "seed", "samples", "onProgress", "cotangents"],
     "posteriorExpectation",
   );
   const { engine, read } = options;

@@ -45,6 +45,8 @@ export interface CallOptions {
   readonly seed?: number;
   /** Draws for the reading `sample`. */
   readonly samples?: number;
+  /** Told now and then which share of the work is done, 0 … 1. */
+  readonly onProgress?: (share: number) => void;
 }
 
 /** What was done for an answer. */
@@ -120,10 +122,10 @@ class Preparation {
   callable(): Prepared<Reading> {
     const call = async (inputs: Inputs, options: CallOptions = {}): Promise<Readings<Reading>> =>
       this.readings(
-        await this.engine.run(this.artifact, this.bound(this.program, inputs, options)),
+        await this.engine.run(this.artifact, this.bound(this.program, inputs, options), options),
       );
     const sync = (inputs: Inputs, options: CallOptions = {}): Readings<Reading> =>
-      this.readings(this.atOnce(this.artifact, this.bound(this.program, inputs, options)));
+      this.readings(this.atOnce(this.artifact, this.bound(this.program, inputs, options), options));
     return Object.assign(call, {
       sync,
       gradient: async (inputs: Inputs, cotangents: Inputs, options: CallOptions = {}) => {
@@ -131,13 +133,14 @@ class Preparation {
         const answer = await this.engine.run(
           artifact,
           this.withCotangents(program, inputs, cotangents, options),
+          options,
         );
         return byInput(answer);
       },
       gradientSync: (inputs: Inputs, cotangents: Inputs, options: CallOptions = {}) => {
         const { program, artifact } = this.gradientOf(inputs, cotangents);
         return byInput(
-          this.atOnce(artifact, this.withCotangents(program, inputs, cotangents, options)),
+          this.atOnce(artifact, this.withCotangents(program, inputs, cotangents, options), options),
         );
       },
       model: this.model,
@@ -146,8 +149,8 @@ class Preparation {
     });
   }
 
-  private atOnce(artifact: unknown, inputs: Inputs): Answer {
-    if (this.engine.runSync !== undefined) return this.engine.runSync(artifact, inputs);
+  private atOnce(artifact: unknown, inputs: Inputs, options: CallOptions): Answer {
+    if (this.engine.runSync !== undefined) return this.engine.runSync(artifact, inputs, options);
     throw new EdgewiseError({
       code: "engine_cannot",
       where: this.engine.name,

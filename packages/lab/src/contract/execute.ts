@@ -12,6 +12,16 @@ export interface Executed {
   readonly info: Readonly<Record<string, unknown>>;
 }
 
+export interface ExecuteOptions {
+  /** Engine by name; the fastest that can when left out. */
+  readonly engine?: string | undefined;
+  /** Told now and then which share of the work is done, 0 … 1. */
+  readonly onProgress?: (share: number) => void;
+}
+
+const watched = ({ onProgress }: ExecuteOptions): Pick<ExecuteOptions, "onProgress"> =>
+  onProgress === undefined ? {} : { onProgress };
+
 const snake = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
@@ -20,14 +30,14 @@ export async function runRow(
   row: Row,
   tensors: Tensors,
   given: unknown,
-  engineName?: string,
+  options: ExecuteOptions = {},
 ): Promise<Executed> {
   const config = checkConfig(row, given);
   const { model, read, call }: Declared = row.declare(checkTensors(row, config, tensors));
-  const engine = await engineOf(engineName);
+  const engine = await engineOf(options.engine);
   const attend = await prepare(model, { ...engine, read });
   const started = performance.now();
-  const answer = await attend(Object.fromEntries(tensors), call);
+  const answer = await attend(Object.fromEntries(tensors), { ...call, ...watched(options) });
   const milliseconds = performance.now() - started;
   const outputs = new Map(read.map((name) => [snake(name), answer[name] as Tensor]));
   return { outputs, engine: attend.engine, milliseconds, info: { ...answer.info } };
@@ -38,23 +48,22 @@ export async function gradientRow(
   row: Row,
   tensors: Tensors,
   given: unknown,
-  engineName?: string,
+  options: ExecuteOptions = {},
 ): Promise<Executed> {
   const config = checkConfig(row, given);
   const { inputs, cotangents } = splitCotangents(row, config, tensors);
   const { model, read, call } = row.declare(checkTensors(row, config, inputs));
   const readings = new Map(read.map((name) => [snake(name), name]));
-  const engine = await engineOf(engineName);
+  const engine = await engineOf(options.engine);
   const attend = await prepare(model, { ...engine, read });
   const named = [...cotangents].map(
     ([name, tensor]) => [readings.get(name) as string, tensor] as const,
   );
   const started = performance.now();
-  const gradients = await attend.gradient(
-    Object.fromEntries(inputs),
-    Object.fromEntries(named),
-    call,
-  );
+  const gradients = await attend.gradient(Object.fromEntries(inputs), Object.fromEntries(named), {
+    ...call,
+    ...watched(options),
+  });
   const milliseconds = performance.now() - started;
   const data = new Set(row.tensors.filter((spec) => spec.data === true).map(({ name }) => name));
   const outputs = new Map(
@@ -62,7 +71,18 @@ export async function gradientRow(
       .filter(([name]) => !data.has(name))
       .map(([name, tensor]) => [`d_${name}`, tensor]),
   );
-  return { outputs, engine: attend.engine, milliseconds, info: {} };
+  return {
+    outputs,
+    engine: attend.engine,
+    milliseconds,
+    info: { gradient: gradientKind(attend.program) },
+  };
+}
+
+/** How gradients pass the iterations of a program, if it has any. */
+function gradientKind({ steps }: { readonly steps: readonly object[] }): string {
+  const kinds = steps.flatMap((step) => ("gradient" in step ? [String(step.gradient)] : []));
+  return kinds[0] ?? "direct";
 }
 
 async function engineOf(name: string | undefined): Promise<{ engine?: Engine }> {

@@ -17,7 +17,21 @@ export class Nest {
     this.level = Math.max(0, ...this.levels);
   }
 
-  each(visit: () => void, depth = 0): void {
+  /** Visits every point; `report` is told, now and then, which share of them is done. */
+  each(visit: () => void, report?: (share: number) => void): void {
+    if (report === undefined) {
+      this.nested(visit, 0);
+      return;
+    }
+    const total = this.extents.reduce((product, { value }) => product * value, 1);
+    let done = 0;
+    this.nested(() => {
+      visit();
+      if (++done % 64 === 0) report(done / total);
+    }, 0);
+  }
+
+  private nested(visit: () => void, depth: number): void {
     const extent = this.extents[depth];
     if (extent === undefined) {
       visit();
@@ -25,7 +39,7 @@ export class Nest {
     }
     for (let k = 0; k < extent.value; k++) {
       this.loops.move(this.levels[depth] as number, k);
-      this.each(visit, depth + 1);
+      this.nested(visit, depth + 1);
     }
   }
 }

@@ -18,6 +18,8 @@ import { Row } from "./row.ts";
 export interface Tally {
   readonly folds: Record<string, { edges: number; emptyRows: number }>;
   readonly iterations: Record<string, number>;
+  /** Told which share of the present step is done. */
+  report?: ((share: number) => void) | undefined;
 }
 
 export type RunStep = (environment: Environment, tally: Tally) => void;
@@ -26,12 +28,12 @@ export function lowerMap(step: NodeMap): RunStep {
   const loops = new Loops(expressionsOf(step));
   const nest = new Nest(loops, step.over);
   const emits = step.results.map((result) => emitter(loops, result, nest.level));
-  return (environment) => {
+  return (environment, tally) => {
     for (const result of uniqueByName(step.results)) environment.allocate(result);
     loops.bind(environment);
     nest.each(() => {
       for (const emit of emits) emit(1);
-    });
+    }, tally.report);
   };
 }
 
@@ -42,14 +44,16 @@ export function lowerWeighted(step: WeightedFold): RunStep {
   const edges = new Edges(loops, step.edges, nest);
   const logWeight = loops.compile(step.logWeight, edges.level);
   const emits = step.results.map((result) => emitter(loops, result, edges.level));
-  return (environment) => {
+  return (environment, tally) => {
     for (const result of uniqueByName(step.results)) environment.allocate(result);
     loops.bind(environment);
-    nest.each(() =>
-      edges.each(() => {
-        const weight = Math.exp(logWeight());
-        for (const emit of emits) emit(weight);
-      }),
+    nest.each(
+      () =>
+        edges.each(() => {
+          const weight = Math.exp(logWeight());
+          for (const emit of emits) emit(weight);
+        }),
+      tally.report,
     );
   };
 }
@@ -96,7 +100,7 @@ export function lowerNormalising(step: NormalisingFold): RunStep {
       evidence(top === Number.NEGATIVE_INFINITY ? top : top + Math.log(row.exponentiate(top)));
       if (top !== Number.NEGATIVE_INFINITY) spread(row, edges, emits, ownEmits);
       for (const choose of chooses) choose(row);
-    });
+    }, tally.report);
   };
 }
 

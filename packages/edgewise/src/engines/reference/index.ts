@@ -5,10 +5,10 @@
 import type { Float64Tensor } from "../../array/tensor.ts";
 import type { Program, Step } from "../../ir/program.ts";
 import { routine } from "../../ir/routine/routines.ts";
-import type { Answer, Engine, Inputs } from "../engine.ts";
+import type { Answer, Engine, Inputs, RunOptions } from "../engine.ts";
 import { bindInputs, bound, type Environment } from "./bindings.ts";
 import { lowerFixedPoint } from "./fixedPoint.ts";
-import { lowerMap, lowerNormalising, lowerWeighted, type RunStep } from "./folds.ts";
+import { lowerMap, lowerNormalising, lowerWeighted, type RunStep, type Tally } from "./folds.ts";
 
 /** Program as closures; sizes and tensors are bound at each run. */
 export interface ReferenceArtifact {
@@ -23,16 +23,23 @@ export function reference(): Engine<ReferenceArtifact> &
     name: "reference",
     supports: () => [],
     lower: (program) => ({ program, steps: program.steps.map(lowerStep) }),
-    run: async (artifact, inputs) => run(artifact, inputs),
+    run: async (artifact, inputs, options) => run(artifact, inputs, options),
     runSync: run,
     dispose: () => {},
   };
 }
 
-function run({ program, steps }: ReferenceArtifact, inputs: Inputs): Answer {
+function run(
+  { program, steps }: ReferenceArtifact,
+  inputs: Inputs,
+  { onProgress }: RunOptions = {},
+): Answer {
   const environment = bindInputs(program.inputs, inputs, program.name);
-  const tally = { folds: {}, iterations: {} };
-  for (const step of steps) step(environment, tally);
+  const tally: Tally = { folds: {}, iterations: {} };
+  for (const [k, step] of steps.entries()) {
+    tally.report = onProgress && ((share) => onProgress((k + share) / steps.length));
+    step(environment, tally);
+  }
   const outputs: Record<string, Float64Tensor> = {};
   for (const [name, tensor] of Object.entries(program.outputs)) {
     const { data, shape } = environment.get(tensor);

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { checkWritable } from "../destination.ts";
 import { readBytes, readJson, writeAtomically } from "../files.ts";
 import { printJson, printLines } from "../output.ts";
+import { startProgress } from "../progress.ts";
 
 interface MechanismOptions {
   readonly input: string;
@@ -36,7 +37,10 @@ export function mechanismCommand(
       const config = options.config === undefined ? {} : await readJson(options.config);
       const { tensors } = readSafetensors(await readBytes(options.input), options.input);
       const execute = about.execute === "runRow" ? runRow : gradientRow;
-      const done = await execute(row, tensors, config, options.engine);
+      const progress = startProgress(`${about.name} ${name}`, 100);
+      const onProgress = (share: number) => progress.update(Math.round(100 * share));
+      const done = await execute(row, tensors, config, { engine: options.engine, onProgress });
+      progress.stop();
       const written = [...done.outputs].map(
         ([tensor, { data, shape }]) =>
           [tensor, { dtype: "F32", shape, data: Float32Array.from(data) }] as const,
