@@ -74,11 +74,17 @@ export function slotSum(iterations = 3): Program {
         iterations: "iterations",
         gradient: "unrolled",
       },
-      normalise({ over: [b, m], edges: choose, logWeight: score, logEvidence: "final evidence" }),
+      // The responsibilities of the last update: those under the slots before it.
+      normalise({
+        over: [b, m],
+        edges: choose,
+        logWeight: scoreOf("slotBefore"),
+        logEvidence: "lastEvidence",
+      }),
       map(
         "responsibilities",
         [b, m, n],
-        exp(subtract(score, load("final evidence", [index(b), index(m)]))),
+        exp(subtract(scoreOf("slotBefore"), load("lastEvidence", [b, m].map(index)))),
       ),
     ],
     outputs: { slots: "slot", responsibilities: "responsibilities" },
