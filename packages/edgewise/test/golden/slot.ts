@@ -20,13 +20,9 @@ import {
  */
 export function slotSum(iterations = 3): Program {
   const [b, m, n, d] = [axis("b", "B"), axis("m", "M"), axis("n", "N"), axis("d", "D")];
-  const score = sum(
-    d,
-    multiply(
-      load("slot", [index(b), index(n), index(d)]),
-      load("inputs", [index(b), index(m), index(d)]),
-    ),
-  );
+  const scoreOf = (slot: string) =>
+    sum(d, multiply(load(slot, [b, n, d].map(index)), load("inputs", [b, m, d].map(index))));
+  const score = scoreOf("slot");
   const choose = { axis: n };
   return {
     name: "slot attention, sum",
