@@ -199,7 +199,8 @@ function inferenceProblems(inference: Inference): Problem[] {
   }
 }
 
-function modelProblems({ chooser, inference, offset, value }: EdgeModel): Problem[] {
+function modelProblems(model: EdgeModel): Problem[] {
+  const { chooser, inference, offset, value } = model;
   const problems: Problem[] =
     offset === "last" ? [] : range("offset", offset, Number.isInteger, 'a whole number, or "last"');
   if (inference.kind !== "exact" && chooser === "sender")
@@ -213,6 +214,31 @@ function modelProblems({ chooser, inference, offset, value }: EdgeModel): Proble
       `inference ${inference.kind} with value ${value.kind}`,
       "a carried value",
       "leave value out",
+    ]);
+  if (inference.kind === "em") problems.push(...mixtureProblems(model));
+  return problems;
+}
+
+/** A mixture's scores are its Gaussians': words that would change them are not read. */
+function mixtureProblems({ temperature, tempering, potential }: EdgeModel): Problem[] {
+  const problems: Problem[] = [];
+  if (temperature !== 1)
+    problems.push([
+      "a temperature in a mixture",
+      "temperature 1",
+      "divide queryPrecision and valuePrecision by the temperature",
+    ]);
+  if (tempering !== "likelihood")
+    problems.push([
+      "joint tempering in a mixture",
+      'tempering: "likelihood"',
+      "leave tempering out",
+    ]);
+  if (potential.kind !== "gaussian")
+    problems.push([
+      `the potential ${potential.kind} in a mixture`,
+      "a Gaussian potential, with the precision of queryPrecision",
+      "leave potential out",
     ]);
   return problems;
 }

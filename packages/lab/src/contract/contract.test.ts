@@ -106,6 +106,16 @@ describe("wrong tensors", () => {
     );
   });
 
+  it("a huge length beside one of 0 costs nothing", async () => {
+    const claimed = {
+      query: filled([1, 10 ** 12, 0, 4]),
+      key: filled([1, 1, 5, 4]),
+      value: filled([1, 1, 5, 2]),
+    };
+    const { outputs } = await runRow(rowNamed("cross"), attention(claimed), {});
+    expect(outputs.get("entropy")?.shape).toEqual([1, 10 ** 12, 0]);
+  });
+
   it("annotations come with their mask", async () => {
     const error = await complaint("probabilistic", attention({ fixed: filled([1, 2, 3, 2]) }));
     expect(error.message).toContain("fixed without is_fixed");

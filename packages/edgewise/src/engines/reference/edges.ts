@@ -19,11 +19,13 @@ export class Nest {
 
   /** Visits every point; `report` is told, now and then, which share of them is done. */
   each(visit: () => void, report?: (share: number) => void): void {
+    const total = this.extents.reduce((product, { value }) => product * value, 1);
+    // A length of 0 inside a huge one must not cost the huge one.
+    if (total === 0) return;
     if (report === undefined) {
       this.nested(visit, 0);
       return;
     }
-    const total = this.extents.reduce((product, { value }) => product * value, 1);
     let done = 0;
     this.nested(() => {
       visit();
