@@ -26,7 +26,11 @@ it.each<[string, () => unknown, string]>([
   ["a negative precision", () => cross({ potential: gaussian({ precision: -1 }) }), "at least 0"],
   ["a cap of 0", () => cross({ potential: softcap({ cap: 0 }) }), "above 0"],
   ["no hops", () => multihop({ value: hops({ weights: [] }) }), "no hops"],
-  ["three quenched hops", () => multihop({ value: hops({ weights: [1, 1, 1], reading: "quenched" }) }), "two hops"],
+  [
+    "three quenched hops",
+    () => multihop({ value: hops({ weights: [1, 1, 1], reading: "quenched" }) }),
+    "two hops",
+  ],
   ["continuation 1", () => multihop({ value: resolvent({ continuation: 1 }) }), "not including 1"],
   ["hops between two sets", () => cross({ value: hops() }), "square: true"],
   ["several modes", () => hard({ count: 3 }), "one mode"],

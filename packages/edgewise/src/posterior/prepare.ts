@@ -135,11 +135,11 @@ class Preparation {
           this.withCotangents(program, inputs, cotangents, options),
           options,
         );
-        return byInput(answer);
+        return this.byInput(answer);
       },
       gradientSync: (inputs: Inputs, cotangents: Inputs, options: CallOptions = {}) => {
         const { program, artifact } = this.gradientOf(inputs, cotangents);
-        return byInput(
+        return this.byInput(
           this.atOnce(artifact, this.withCotangents(program, inputs, cotangents, options), options),
         );
       },
@@ -225,13 +225,24 @@ class Preparation {
   }
 
   private readings({ outputs, counters }: Answer): Readings<Reading> {
+    this.refuseEmpty(counters, outputs["logEvidence"]);
     const fold = counters.folds["logPartition"] ?? { edges: 0, emptyRows: 0 };
-    if (this.model.whenEmpty === "throw" && fold.emptyRows > 0)
-      throw this.empty(fold.emptyRows, outputs["logEvidence"]);
     const info = { engine: this.engine.name, ...fold, iterations: counters.iterations };
     // The program was narrowed to `read`: each of these outputs is there.
     const read = Object.fromEntries(this.read.map((name) => [name, outputs[name]]));
     return { ...(read as Record<Reading, Tensor>), info };
+  }
+
+  private byInput({ outputs, counters }: Answer): Gradients {
+    this.refuseEmpty(counters, undefined);
+    return Object.fromEntries(
+      Object.entries(outputs).map(([name, tensor]) => [name.replace(/^d_/, ""), tensor]),
+    );
+  }
+
+  private refuseEmpty({ folds }: Answer["counters"], evidence: Tensor | undefined): void {
+    const count = folds["logPartition"]?.emptyRows ?? 0;
+    if (this.model.whenEmpty === "throw" && count > 0) throw this.empty(count, evidence);
   }
 
   private empty(count: number, evidence: Tensor | undefined): EdgewiseError {
@@ -271,12 +282,6 @@ function withNeededInputs(program: Program, also: readonly string[]): Program {
     for (const extent of binds.shape) bound.add(extent);
   }
   return { ...program, inputs: program.inputs.filter(({ name }) => needed.has(name)) };
-}
-
-function byInput({ outputs }: Answer): Gradients {
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, tensor]) => [name.replace(/^d_/, ""), tensor]),
-  );
 }
 
 function unravel(offset: number, shape: readonly number[]): number[] {

@@ -198,6 +198,17 @@ describe("gradients", () => {
     expect(error.code).toBe("shape_mismatch");
   });
 
+  it("stop at an empty neighbourhood where the config says so", async () => {
+    const tensors = attention({ d_expectation: filled([1, 2, 3, 2]) });
+    const error = await complaint(
+      "cross",
+      tensors,
+      { whenEmpty: "throw", window: [0, 0], offset: 9 },
+      true,
+    );
+    expect(error.code).toBe("empty_neighbourhood");
+  });
+
   it("answer for every floating input of every row", async () => {
     for (const row of rows.filter(
       ({ name }) => !["classifier", "multihop", "absolute"].includes(name),
