@@ -64,7 +64,7 @@ export {
   uniform,
 } from "./model/prior.ts";
 export { type Parameter, parameter, type Quantity } from "./model/quantity.ts";
-export { carried, hops, none, resolvent, type Value } from "./model/value.ts";
+export { carried, hops, indicator, resolvent, type Value } from "./model/value.ts";
 export { type PosteriorOptions, posteriorExpectation } from "./posterior/posteriorExpectation.ts";
 export {
   type CallOptions,

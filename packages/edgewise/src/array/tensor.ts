@@ -1,3 +1,5 @@
+import { EdgewiseError } from "../errors/edgewiseError.ts";
+
 /** Numbers of a tensor, row-major. Int32Array serves lists of edges and positions. */
 export type Numbers = Float32Array | Float64Array | Int32Array;
 
@@ -34,15 +36,48 @@ export function showShape(shape: readonly (number | string)[]): string {
   return `[${shape.join(", ")}]`;
 }
 
-/** Nested arrays of numbers as a tensor; every row of one level has the same length. */
+/**
+ * Nested arrays of numbers as a tensor.
+ *
+ * @throws bad_option when rows of one level differ in length, or hold anything but numbers
+ */
 export function tensor(values: NestedNumbers): Float64Tensor {
   const shape: number[] = [];
   for (let level = values; Array.isArray(level); level = level[0] as NestedNumbers) {
     shape.push(level.length);
     if (level.length === 0) break;
   }
-  const flat = (Array.isArray(values) ? values.flat(shape.length as 20) : [values]) as number[];
+  const flat: number[] = [];
+  gather(values, shape, 0, flat);
   return { data: Float64Array.from(flat), shape };
+}
+
+function gather(
+  values: NestedNumbers,
+  shape: readonly number[],
+  depth: number,
+  into: number[],
+): void {
+  const isRow = depth < shape.length;
+  const fits = isRow
+    ? Array.isArray(values) && values.length === shape[depth]
+    : typeof values === "number";
+  if (!fits) throw ragged(values, shape, depth);
+  if (!isRow) into.push(values as number);
+  else
+    for (const inner of values as readonly NestedNumbers[]) gather(inner, shape, depth + 1, into);
+}
+
+function ragged(values: unknown, shape: readonly number[], depth: number): EdgewiseError {
+  const found = Array.isArray(values) ? `a row of ${values.length}` : typeof values;
+  return new EdgewiseError({
+    code: "bad_option",
+    where: "tensor",
+    got: `${found} at level ${depth + 1}`,
+    expected:
+      depth < shape.length ? `rows of ${shape[depth]} at that level` : "numbers at that level",
+    fix: "give every row of one level the same length, and numbers at the last",
+  });
 }
 
 export type NestedNumbers = number | readonly NestedNumbers[];

@@ -1,4 +1,5 @@
-import type { Program } from "../ir/program.ts";
+import { defines, type Program } from "../ir/program.ts";
+import { renamed } from "../ir/reads.ts";
 import { simplify } from "../ir/simplify.ts";
 import { checked } from "../ir/spec.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
@@ -13,7 +14,22 @@ import { exactProgram } from "./exact.ts";
  * @throws bad_expression for a text that is not arithmetic
  */
 export function compile(model: EdgeModel): Program {
-  return checked(simplify(inferred(model)));
+  return checked(simplify(apart(inferred(model))));
+}
+
+/** The program with its own tensors renamed where an input, named by a text, has their name. */
+function apart(program: Program): Program {
+  const given = new Set(program.inputs.map(({ name }) => name));
+  const clashes = program.steps.flatMap(defines).filter(({ name }) => given.has(name));
+  if (clashes.length === 0) return program;
+  const names = new Map(clashes.map(({ name }) => [name, `${name}°`]));
+  // What a text loads is marked as checked: those loads mean the input.
+  const steps = program.steps.map((step) => renamed(step, names));
+  const outputs = Object.entries(program.outputs).map(([name, tensor]) => [
+    name,
+    names.get(tensor) ?? tensor,
+  ]);
+  return { ...program, steps, outputs: Object.fromEntries(outputs) };
 }
 
 function inferred(model: EdgeModel): Program {

@@ -41,8 +41,8 @@ export function drawProgram(lowered: LoweredEdge, inference: DrawInference): Pro
   const draws = axis("s", inference.count);
   const sampled = inference.choose === "samples";
   if (sampled)
-    scope.inputs.set("uniform", {
-      name: "uniform",
+    scope.inputs.set("uniform numbers", {
+      name: "uniform numbers",
       shape: [...owners.map(({ size: extent }) => extent), inference.count],
     });
   const choose = normalise({
@@ -53,7 +53,7 @@ export function drawProgram(lowered: LoweredEdge, inference: DrawInference): Pro
     expectations: [{ name: named.meanLogWeight, along: [], value: logWeight }],
     choices: [
       sampled
-        ? { name: "choice", pick: "drawn", count: draws, uniform: "uniform" }
+        ? { name: "choice", pick: "drawn", count: draws, uniform: "uniform numbers" }
         : { name: "choice", pick: "most probable", count: draws },
     ],
   });
@@ -160,14 +160,14 @@ function relaxedValues(
   at: (feature: Expr) => Expr,
 ): Step[] {
   const { owners, edges, scope } = lowered;
-  scope.inputs.set("noise", {
-    name: "noise",
+  scope.inputs.set("relaxation noise", {
+    name: "relaxation noise",
     shape: [...owners.map(({ size: extent }) => extent), draw.size, edges.axis.size],
   });
   const chosen = binary("equal", index(edges.axis), load("choice", [...owners, draw].map(index)));
   // Noise given the winner (Maddison & Tarlow): the winner's key is Gumbel(0), the others' are truncated below it.
   const place = [...owners, draw].map(index);
-  const own = load("noise", [...place, index(edges.axis)]);
+  const own = load("relaxation noise", [...place, index(edges.axis)]);
   const gumbel = negate(log(negate(log(own))));
   const winner = load("winningKey", place);
   const truncated = negate(

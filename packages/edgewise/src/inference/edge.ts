@@ -10,6 +10,7 @@ import {
   multiply,
   number,
   subtract,
+  unary,
   where,
 } from "../ir/expr.ts";
 import { axesOf, map, normalise } from "../ir/fold.ts";
@@ -47,13 +48,15 @@ export function lowerEdge(model: EdgeModel): LoweredEdge {
   const scope = new EdgeScope(model);
   const { query, key, value } = model.nodes;
   for (const node of [query, key]) scope.require(node.tensor, node.shape);
-  if (model.value.kind !== "none") scope.require(value.tensor, value.shape);
+  if (model.value.kind !== "indicator") scope.require(value.tensor, value.shape);
   const { owners, receivers } = ends(model, scope);
   const graph = lowerGraph(model.graph, scope, model.chooser);
   const logPrior = lowerPrior(model.prior, scope);
-  const condition = admitted(model.prior, logPrior);
-  const edges = condition === undefined ? graph : { ...graph, where: and(graph.where, condition) };
   const logPotential = lowerPotential(model.potential, query, key, scope);
+  const condition = [admitted(model.prior, logPrior), possible(model, logPotential)]
+    .filter((e) => e !== undefined)
+    .reduce<Expr | undefined>(and, graph.where);
+  const edges = condition === undefined ? graph : { ...graph, where: condition };
   const temperature = lowerQuantity(model.temperature, scope);
   const logWeight =
     model.tempering === "joint"
@@ -62,6 +65,12 @@ export function lowerEdge(model: EdgeModel): LoweredEdge {
   const mass = priorMass(logPrior, owners, edges, scope);
   const logPriorMass = model.tempering === "joint" ? mass : multiply(temperature, mass);
   return { model, scope, owners, receivers, edges, logWeight, logPriorMass, temperature };
+}
+
+/** A potential's text may forbid an edge too. */
+function possible({ potential }: EdgeModel, logPotential: Expr): Expr | undefined {
+  if (potential.kind !== "expression") return undefined;
+  return unary("not", binary("equal", logPotential, none));
 }
 
 function ends(model: EdgeModel, scope: EdgeScope): Pick<LoweredEdge, "owners" | "receivers"> {

@@ -60,15 +60,20 @@ export function emProgram(model: EdgeModel, em: EmInference): Program {
   };
 }
 
-/** ζ ← (λ ζ̄ + α Σᵢ Pᵢⱼ qᵢ) / (λ + α Σᵢ Pᵢⱼ). */
+/**
+ * ζ ← (λ ζ̄ + α Σᵢ Pᵢⱼ qᵢ) / (λ + α Σᵢ Pᵢⱼ); with key positions, which score a key too (9.5), both
+ * sums run over the positions as well, or the objective could fall.
+ */
 function keyPhase(mixture: Mixture): FixedPoint | undefined {
   const { em, scope, owners, units, d } = mixture;
   if (em.keyIterations === 0) return undefined;
   const e = mixture.eStep("adaptedKey", "value", "InKeys");
   const query = load("query", [...owners, d].map(index));
+  // A key near its positions is pulled to them too; the paper's layer leaves that out.
+  const pulls = em.positions.key && !em.paperCompat ? [query, mixture.keyPosition()] : [query];
   const mStep = weigh(owners, mixture.edges, e.logPosterior, [
-    result("keyMass", units, [], 1),
-    result("keySum", units, [d], query),
+    result("keyMass", units, [], pulls.length),
+    ...pulls.map((pull) => result("keySum", units, [d], pull)),
   ]);
   const anchor = load(em.anchor === "initial" ? "key" : "adaptedKey", [...units, d].map(index));
   const next = posteriorMean(

@@ -20,9 +20,13 @@ export function exactProgram(lowered: LoweredEdge): Program {
     posterior: "posterior",
     mode: "mode",
     sample: "sample",
+    // The value of an edge may be the edge itself: then its expectation is the posterior.
+    ...(model.value.kind === "indicator" ? { expectation: "posterior" } : {}),
   };
   const steps: Step[] = [
-    ...(model.value.kind === "none" ? partitionFold(lowered, []) : valueSteps(lowered, readings)),
+    ...(model.value.kind === "indicator"
+      ? partitionFold(lowered, [])
+      : valueSteps(lowered, readings)),
     ...evidenceSteps(lowered),
     posterior(lowered),
   ];
@@ -40,7 +44,10 @@ export function partitionFold(
   expectations: readonly { name: string; along: readonly Axis[]; value: Expr }[],
 ): Step[] {
   const draws = axis("s", "S");
-  scope.inputs.set("uniform", { name: "uniform", shape: [...owners.map(({ size }) => size), "S"] });
+  scope.inputs.set("uniform numbers", {
+    name: "uniform numbers",
+    shape: [...owners.map(({ size }) => size), "S"],
+  });
   return [
     normalise({
       over: owners,
@@ -50,7 +57,7 @@ export function partitionFold(
       expectations: [...expectations, { name: named.meanLogWeight, along: [], value: logWeight }],
       choices: [
         { name: "mode1", pick: "most probable", count: axis("s", 1) },
-        { name: "sample", pick: "drawn", count: draws, uniform: "uniform" },
+        { name: "sample", pick: "drawn", count: draws, uniform: "uniform numbers" },
       ],
     }),
     map("mode", owners, load("mode1", [...owners.map(index), number(0)])),

@@ -23,6 +23,7 @@ import type { EdgeModel } from "../model/edgeModel.ts";
 import { EdgeScope } from "../model/edgeScope.ts";
 import { lowerGraph } from "../model/graph.ts";
 import type { EmInference } from "../model/inference.ts";
+import type { Potential } from "../model/potential.ts";
 import { admitted, lowerPrior } from "../model/prior.ts";
 import { lowerQuantity } from "../model/quantity.ts";
 import { named } from "./edge.ts";
@@ -53,6 +54,7 @@ export class Mixture {
   /** Not 0 where the token is annotated. */
   readonly isFixed: Expr;
   private readonly logPrior: Expr;
+  private readonly normalised: boolean;
 
   constructor(model: EdgeModel, em: EmInference) {
     this.em = em;
@@ -66,7 +68,10 @@ export class Mixture {
     if (em.annotated) this.scope.require("fixed", ["B", "H", "N", "V"]);
     this.isFixed = em.annotated ? this.scope.tensor("is_fixed", ["B", "H", "N"]) : number(0);
     this.requirePositions();
-    this.alpha = lowerQuantity(em.queryPrecision, this.scope);
+    // `check.ts` lets only a Gaussian through.
+    const { precision, normalised } = model.potential as Extract<Potential, { kind: "gaussian" }>;
+    this.alpha = lowerQuantity(precision, this.scope);
+    this.normalised = normalised;
     this.beta = lowerQuantity(em.valuePrecision, this.scope);
     this.logPrior = lowerPrior(model.prior, this.scope);
     const graph = lowerGraph(model.graph, this.scope, "receiver");
@@ -181,7 +186,7 @@ export class Mixture {
 
   /** C/2 log α, 0 for a precision of 0; constants (2π) are dropped throughout. */
   private normaliser(precision: Expr, feature: Axis): Expr {
-    if (this.em.paperCompat) return number(0);
+    if (!this.normalised) return number(0);
     const half = divide(size(feature.size), 2);
     return where(binary("equal", precision, number(0)), 0, multiply(half, log(precision)));
   }
@@ -194,7 +199,7 @@ export class Mixture {
     return load("query_position", [this.scope.receiver, this.scope.sender, this.d].map(index));
   }
 
-  private keyPosition(): Expr {
+  keyPosition(): Expr {
     return load("key_position", [this.scope.sender, this.scope.receiver, this.d].map(index));
   }
 

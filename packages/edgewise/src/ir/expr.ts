@@ -239,14 +239,16 @@ export function substitute(root: Expr, indices: Readonly<Record<string, Expr>>):
   return rewrite(root, (e) => (e.kind === "index" ? (indices[e.axis] ?? e) : e));
 }
 
-/** Renames the tensors that an expression reads. */
+/** Renames the tensors that an expression reads; what a text loads is an input and keeps its name. */
 export function renameTensors(
   root: Expr,
   names: ReadonlyMap<string, string>,
   done: Map<Expr, Expr> = new Map(),
 ): Expr {
   const rename = (e: Expr): Expr =>
-    e.kind === "load" && names.has(e.tensor) ? { ...e, tensor: names.get(e.tensor) as string } : e;
+    e.kind === "load" && !e.checked && names.has(e.tensor)
+      ? { ...e, tensor: names.get(e.tensor) as string }
+      : e;
   return rewrite(root, rename, done);
 }
 

@@ -11,7 +11,14 @@ import { EdgewiseError } from "../errors/edgewiseError.ts";
 import type { Seeded } from "./adjoint.ts";
 import { type Axis, type Expr, index, load, multiply, subtract, sum, total } from "./expr.ts";
 import { fixedPointGradient, withHistory } from "./fixedPointGradient.ts";
-import type { NormalisingFold, Program, Result, Step, WeightedFold } from "./program.ts";
+import {
+  defines,
+  type NormalisingFold,
+  type Program,
+  type Result,
+  type Step,
+  type WeightedFold,
+} from "./program.ts";
 import { routineGradient } from "./routine/routines.ts";
 import { simplify } from "./simplify.ts";
 import { Tape } from "./tape.ts";
@@ -37,6 +44,7 @@ export function gradient(
     {
       counts: new Map(),
       mark: "ʹ".repeat(order),
+      taken: new Set([...program.inputs, ...forward.flatMap(defines)].map(({ name }) => name)),
     },
     pull,
   );

@@ -8,6 +8,8 @@ import { reads } from "./reads.ts";
 export interface Names {
   readonly counts: Map<string, number>;
   readonly mark: string;
+  /** Names that stand in the program already. */
+  readonly taken: ReadonlySet<string>;
 }
 
 /** Carries the cotangents of a step's results to what the step reads. */
@@ -71,9 +73,12 @@ export class Tape {
   fresh = (like: Axis): Axis => axis(this.name(like.name.replace(/ʹ*\d+$/, "")), like.size);
 
   name(stem: string): string {
-    const count = (this.names.counts.get(stem) ?? 0) + 1;
-    this.names.counts.set(stem, count);
-    return `${stem}${this.names.mark}${count}`;
+    const { counts, mark, taken } = this.names;
+    let count = counts.get(stem) ?? 0;
+    do count++;
+    while (taken.has(`${stem}${mark}${count}`));
+    counts.set(stem, count);
+    return `${stem}${mark}${count}`;
   }
 
   contribute(tensor: string, cotangent: string): void {

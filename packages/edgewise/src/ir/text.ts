@@ -64,7 +64,7 @@ const operators: Readonly<Record<string, (a: Expr, b: Expr) => Expr>> = {
   "||": (a, b) => binary("or", a, b),
 };
 const longest = 10_000;
-const deepest = 400;
+const deepest = 1000;
 
 /**
  * Expression that a text means.
@@ -312,6 +312,12 @@ class Translation {
       );
     const indices = (node["property"] as { expressions: (jsep.Expression | null)[] }).expressions;
     const name = String(object["name"]);
+    if (Object.hasOwn(this.scope.names, name) || ["score", "forbidden"].includes(name))
+      throw this.wrong(
+        `${name} with indices`,
+        "a tensor",
+        `${name} is a number: write it without indices`,
+      );
     const found = this.scope.tensor(name, indices.map(of));
     if (found === undefined) throw this.unknown(name, "a tensor that is given");
     return found;

@@ -1,6 +1,6 @@
 import { type EdgeModel, type EdgeModelOptions, edgeModel } from "../model/edgeModel.ts";
 import { scaledDot } from "../model/potential.ts";
-import { none } from "../model/value.ts";
+import { indicator } from "../model/value.ts";
 
 /**
  * Classification layer: one query, the classes are the candidates, the posterior is the answer.
@@ -24,7 +24,7 @@ export function classifier(options: EdgeModelOptions = {}): EdgeModel {
       key: { tensor: "classes", shape: ["M", "D"] },
     },
     potential: scaledDot({ scale: 1 }),
-    value: none(),
+    value: indicator(),
     ...options,
   });
 }

@@ -1,6 +1,7 @@
 import { type EdgeModel, type EdgeModelOptions, edgeModel } from "../model/edgeModel.ts";
 import { type EmInference, em } from "../model/inference.ts";
 import { gaussian } from "../model/potential.ts";
+import type { Quantity } from "../model/quantity.ts";
 
 /**
  * Probabilistic attention: keys and values are the units of a Gaussian mixture that adapt, by EM,
@@ -21,9 +22,11 @@ import { gaussian } from "../model/potential.ts";
  * @limit  Precision 1/√D, value precision to 0 and `magnitudePrior` give scaled dot-product attention.
  * @throws bad_model for a negative precision
  */
-export function probabilistic(
-  options: Partial<Omit<EmInference, "kind">> & EdgeModelOptions = {},
-): EdgeModel {
+export function probabilistic({
+  queryPrecision = 1,
+  ...options
+}: Partial<Omit<EmInference, "kind">> &
+  EdgeModelOptions & { queryPrecision?: Quantity } = {}): EdgeModel {
   const { inference, rest } = em(options);
   return edgeModel({
     name: "probabilistic",
@@ -32,7 +35,7 @@ export function probabilistic(
       key: { tensor: "key", shape: ["B", "H", "M", "D"] },
       value: { tensor: "value", shape: ["B", "H", "M", "V"] },
     },
-    potential: gaussian({ precision: inference.queryPrecision }),
+    potential: gaussian({ precision: queryPrecision, normalised: !inference.paperCompat }),
     inference,
     ...rest,
   });

@@ -1,23 +1,30 @@
 import { EdgewiseError } from "../errors/edgewiseError.ts";
+import { checkOptions } from "../errors/options.ts";
 import type { EdgeModel } from "./edgeModel.ts";
 import type { Graph } from "./graph.ts";
 import type { Inference } from "./inference.ts";
 import type { Potential } from "./potential.ts";
 import type { Prior } from "./prior.ts";
 import type { Value } from "./value.ts";
+import { checkValue, checkWord } from "./words.ts";
 
 /** A problem: what was declared, what may be, and how to mend it. */
 type Problem = readonly [got: string, expected: string, fix: string];
 
 /** Refuses a declaration whose words contradict each other. @throws bad_model with the first problem */
 export function checkModel(model: EdgeModel): void {
+  for (const part of ["graph", "prior", "potential", "value", "inference"] as const)
+    checkWord(part, model[part], model.name);
+  for (const key of ["chooser", "tempering", "whenEmpty"] as const)
+    checkValue(key, model[key], model.name);
+  checkNodes(model);
   const problems = [
     ...range(
       "temperature",
       model.temperature,
       (t) => t > 0,
       "a finite number above 0",
-      'use inference: draw({ choose: "mode" }) for the limit of temperature 0',
+      'use hard({ choose: "mode" }) for a single edge',
     ),
     ...graphProblems(model.graph),
     ...priorProblems(model.prior),
@@ -30,6 +37,17 @@ export function checkModel(model: EdgeModel): void {
   if (problem === undefined) return;
   const [got, expected, fix] = problem;
   throw new EdgewiseError({ code: "bad_model", where: model.name, got, expected, fix });
+}
+
+/** Nodes have a tensor and a shape in letters; their moves are words. */
+function checkNodes({ nodes, name }: EdgeModel): void {
+  checkOptions(nodes, ["query", "key", "value"], `nodes of ${name}`);
+  for (const [role, node] of Object.entries(nodes)) {
+    checkOptions(node, ["tensor", "shape", "moved"], `${role} of ${name}`);
+    checkValue("tensor", node.tensor, `${role} of ${name}`);
+    checkValue("shape", node.shape, `${role} of ${name}`);
+    for (const move of node.moved ?? []) checkWord("move", move, name);
+  }
 }
 
 /** A number out of its range; a parameter's range is its data's concern. */
@@ -188,10 +206,8 @@ function inferenceProblems(inference: Inference): Problem[] {
         ...(["keyIterations", "valueIterations"] as const).flatMap((name) =>
           range(name, inference[name], isCount, "a whole number of at least 0"),
         ),
-        ...(
-          ["queryPrecision", "valuePrecision", "keyPriorPrecision", "valuePriorPrecision"] as const
-        ).flatMap((name) =>
-          range(name, inference[name], (p) => p >= 0, "a finite number of at least 0"),
+        ...(["valuePrecision", "keyPriorPrecision", "valuePriorPrecision"] as const).flatMap(
+          (name) => range(name, inference[name], (p) => p >= 0, "a finite number of at least 0"),
         ),
       ];
     default:
@@ -220,8 +236,15 @@ function modelProblems(model: EdgeModel): Problem[] {
 }
 
 /** A mixture's scores are its Gaussians': words that would change them are not read. */
-function mixtureProblems({ temperature, tempering, potential }: EdgeModel): Problem[] {
+function mixtureProblems({ temperature, tempering, potential, nodes }: EdgeModel): Problem[] {
   const problems: Problem[] = [];
+  const own = (["query", "key", "value"] as const).find((role) => nodes[role].tensor !== role);
+  if (own !== undefined)
+    problems.push([
+      `a mixture whose ${own} is ${nodes[own].tensor}`,
+      "the tensors query, key and value",
+      "leave nodes out",
+    ]);
   if (temperature !== 1)
     problems.push([
       "a temperature in a mixture",
@@ -237,7 +260,7 @@ function mixtureProblems({ temperature, tempering, potential }: EdgeModel): Prob
   if (potential.kind !== "gaussian")
     problems.push([
       `the potential ${potential.kind} in a mixture`,
-      "a Gaussian potential, with the precision of queryPrecision",
+      "a Gaussian potential",
       "leave potential out",
     ]);
   return problems;

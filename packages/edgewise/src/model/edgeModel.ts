@@ -53,12 +53,13 @@ export const attentionNodes: EdgeModel["nodes"] = {
  * @throws bad_model when its words contradict each other
  */
 export function edgeModel(options: EdgeModelOptions = {}): EdgeModel {
+  checkOptions(options, ["nodes", ...Object.keys(defaults)], options?.name ?? "edgeModel");
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const model: EdgeModel = {
     ...defaults,
-    ...options,
+    ...Object.fromEntries(given),
     nodes: { ...attentionNodes, ...options.nodes },
   };
-  checkOptions(options, ["nodes", ...Object.keys(defaults)], model.name);
   checkModel(model);
   return model;
 }

@@ -58,21 +58,21 @@ function wrongRank(
 }
 
 /**
- * Names that a text takes as tensors: those that it indexes, and bare ones that have no meaning of
- * their own.
+ * Names that a text takes as tensors: those that it indexes, with how many indices, and bare ones
+ * that have no meaning of their own.
  */
-export function tensorsOf(text: string): { indexed: string[]; bare: string[] } {
-  const [indexed, bare] = [new Set<string>(), new Set<string>()];
+export function tensorsOf(text: string): { indexed: Map<string, number>; bare: string[] } {
+  const [indexed, bare] = [new Map<string, number>(), new Set<string>()];
   const zero: Expr = { kind: "number", value: 0 };
   parse(text, {
     where: "expression",
     names: {},
     tensor: (name, at) => {
-      if (at.length > 0) indexed.add(name);
+      if (at.length > 0) indexed.set(name, at.length);
       else if (!["i", "j", "head", "batch", "N", "M", "score"].includes(name)) bare.add(name);
       return zero;
     },
     tensors: [],
   });
-  return { indexed: [...indexed], bare: [...bare] };
+  return { indexed, bare: [...bare] };
 }

@@ -1,4 +1,5 @@
 import { EdgewiseError } from "../errors/edgewiseError.ts";
+import { checkOptions } from "../errors/options.ts";
 import { add, and, binary, type Expr, index, number, subtract, unary } from "../ir/expr.ts";
 import type { Support } from "../ir/program.ts";
 import type { EdgeScope } from "./edgeScope.ts";
@@ -27,17 +28,11 @@ export const complete = (): Graph => ({ kind: "complete" });
 /** Senders at or before the receiver's position: j ≤ i. */
 export const causal = (): Graph => ({ kind: "causal" });
 /** Senders from i − back to i + ahead, both included; `null` leaves that side open. */
-export const window = ({
-  back = null,
-  ahead = null,
-}: {
-  back?: number | null;
-  ahead?: number | null;
-}): Graph => ({
-  kind: "window",
-  back,
-  ahead,
-});
+export function window(options: { back?: number | null; ahead?: number | null }): Graph {
+  checkOptions(options, ["back", "ahead"], "window");
+  const { back = null, ahead = null } = options;
+  return { kind: "window", back, ahead };
+}
 /** Every edge but a node's edge to itself, j = i. */
 export const withoutSelf = (): Graph => ({ kind: "withoutSelf" });
 /** Neighbourhoods as a list of [receiver, sender]. */
@@ -61,7 +56,10 @@ export const intersection = (...of: readonly Graph[]): Graph => ({ kind: "inters
 export const union = (...of: readonly Graph[]): Graph => ({ kind: "union", of });
 
 /** Names of the tensors in which a list of edges reaches a program. */
-export const listTensors = { rowStart: "edgesRowStart", alternative: "edgesAlternative" } as const;
+export const listTensors = {
+  rowStart: "edges rowStart",
+  alternative: "edges alternative",
+} as const;
 
 /** Whether a graph is bound as a list of edges when the lengths are known. */
 export function isList(graph: Graph): boolean {

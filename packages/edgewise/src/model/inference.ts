@@ -32,7 +32,6 @@ export interface EmInference {
   readonly paperCompat: boolean;
   readonly annotated: boolean;
   readonly positions: { readonly query: boolean; readonly key: boolean; readonly value: boolean };
-  readonly queryPrecision: Quantity;
   readonly valuePrecision: Quantity;
 }
 
@@ -63,7 +62,6 @@ const emDefaults: EmInference = {
   paperCompat: false,
   annotated: false,
   positions: { query: false, key: false, value: false },
-  queryPrecision: 1,
   valuePrecision: 1,
 };
 

@@ -39,14 +39,10 @@ export function shifted(by = "position"): NodeMove {
  *
  * @source Su et al. (2021), "RoFormer", eq. (15); pairs are (k, k + D/2) for "half".
  */
-export function rotated({
-  base = 10000,
-  pairing = "half",
-}: {
-  base?: number;
-  pairing?: "half" | "interleaved";
-} = {}): NodeMove {
-  return { kind: "rotated", base, pairing };
+export function rotated(
+  options: { base?: number; pairing?: "half" | "interleaved" } = {},
+): NodeMove {
+  return { kind: "rotated", base: 10000, pairing: "half", ...options };
 }
 
 /** Element of a node at this edge, with its moves made once per node before the fold. */

@@ -1,6 +1,8 @@
+import { EdgewiseError } from "../errors/edgewiseError.ts";
 import {
   type Axis,
   axis,
+  binary,
   divide,
   type Expr,
   index,
@@ -8,11 +10,13 @@ import {
   log,
   multiply,
   negate,
+  number,
   size,
   sqrt,
   subtract,
   sum,
   unary,
+  where,
 } from "../ir/expr.ts";
 import { map } from "../ir/fold.ts";
 import type { EdgeScope } from "./edgeScope.ts";
@@ -57,8 +61,8 @@ export const gaussian = (
 /** φ = cap · tanh(φ₀/cap). */
 export const softcap = (options: { cap: Quantity; of?: Potential }): Potential => ({
   kind: "softcap",
-  cap: options.cap,
-  of: options.of ?? scaledDot(),
+  of: scaledDot(),
+  ...options,
 });
 /** Log potential as a text of `score`, the potential that it changes: "20 * tanh(score / 20)". */
 export const scored = (
@@ -74,6 +78,7 @@ export function lowerPotential(
   key: NodeTensor,
   scope: EdgeScope,
 ): Expr {
+  if (potential.kind === "scaledDot" || potential.kind === "gaussian") sameWidth(query, key);
   switch (potential.kind) {
     case "scaledDot":
       return scaled(potential.scale, dot(nodeAt(query, scope), key, scope), query, scope);
@@ -101,6 +106,19 @@ export function lowerPotential(
     default:
       return potential satisfies never;
   }
+}
+
+/** Nodes that are compared feature by feature have as many features. */
+function sameWidth(query: NodeTensor, key: NodeTensor): void {
+  const [d, c] = [query.shape.at(-1), key.shape.at(-1)];
+  if (d === c) return;
+  throw new EdgewiseError({
+    code: "bad_model",
+    where: "potential",
+    got: `${query.tensor} of width ${d} and ${key.tensor} of width ${c}`,
+    expected: "one width",
+    fix: "give both the same last letter, or use potential: bilinear()",
+  });
 }
 
 const widthOf = (node: NodeTensor, scope: EdgeScope): Axis =>
@@ -148,5 +166,7 @@ function gaussianScore(
   const alpha = lowerQuantity(precision, scope);
   const energy = multiply(divide(alpha, 2), sum(d, multiply(gap, gap)));
   if (!normalised) return negate(energy);
-  return subtract(multiply(divide(size(d.size), 2), log(alpha)), energy);
+  // The normaliser of a precision of 0 is 0: such a unit is indifferent, not impossible.
+  const normaliser = multiply(divide(size(d.size), 2), log(alpha));
+  return subtract(where(binary("equal", alpha, number(0)), 0, normaliser), energy);
 }

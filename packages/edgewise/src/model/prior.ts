@@ -30,12 +30,15 @@ export const uniform = (): Prior => ({ kind: "uniform" });
 /** One log prior per head and offset j − i, learned: a tensor [H, N + M − 1]. */
 export const perOffset = (table = "relative_prior"): Prior => ({ kind: "perOffset", table });
 /** log π = −slope · |i − j|: a linear penalty of distance, per nat. */
-export const distanceDecay = ({ slope }: { slope: Quantity }): Prior => ({
+export const distanceDecay = (options: { slope: Quantity }): Prior => ({
   kind: "distanceDecay",
-  slope,
+  ...options,
 });
 /** Geometric in distance with stopping probability `stop`: log π = |i − j| · log(1 − stop). */
-export const geometric = ({ stop }: { stop: Quantity }): Prior => ({ kind: "geometric", stop });
+export const geometric = (options: { stop: Quantity }): Prior => ({
+  kind: "geometric",
+  ...options,
+});
 /** Log prior given as a tensor; −∞ removes the edge. */
 export const given = (
   tensor = "log_prior",

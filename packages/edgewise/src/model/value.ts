@@ -1,6 +1,6 @@
 /** What an edge is worth to its receiver. */
 export type Value =
-  | { readonly kind: "none" }
+  | { readonly kind: "indicator" }
   | { readonly kind: "carried" }
   | {
       readonly kind: "hops";
@@ -9,8 +9,8 @@ export type Value =
     }
   | { readonly kind: "resolvent"; readonly continuation: number };
 
-/** No value: the posterior itself is the answer. */
-export const none = (): Value => ({ kind: "none" });
+/** The edge itself, one-hot: the expectation is the posterior. */
+export const indicator = (): Value => ({ kind: "indicator" });
 /** The sender's value, carried along the edge. */
 export const carried = (): Value => ({ kind: "carried" });
 /**
@@ -19,19 +19,16 @@ export const carried = (): Value => ({ kind: "carried" });
  *
  * @source Singh & Buckley (2023), "Attention as Implicit Structural Inference", multihop attention.
  */
-export const hops = ({
-  weights = [1, 1],
-  reading = "annealed",
-}: {
-  weights?: readonly number[];
-  reading?: "annealed" | "quenched";
-} = {}): Value => ({
+export const hops = (
+  options: { weights?: readonly number[]; reading?: "annealed" | "quenched" } = {},
+): Value => ({
   kind: "hops",
-  weights,
-  reading,
+  weights: [1, 1],
+  reading: "annealed",
+  ...options,
 });
 /** Infinitely many hops, each taken with probability γ: (1 − γ) (I − γ P)⁻¹ V. */
-export const resolvent = ({ continuation }: { continuation: number }): Value => ({
+export const resolvent = (options: { continuation: number }): Value => ({
   kind: "resolvent",
-  continuation,
+  ...options,
 });

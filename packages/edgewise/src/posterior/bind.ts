@@ -13,8 +13,8 @@ import { type Graph, isList, listTensors } from "../model/graph.ts";
 export const made: readonly string[] = [
   listTensors.rowStart,
   listTensors.alternative,
-  "uniform",
-  "noise",
+  "uniform numbers",
+  "relaxation noise",
 ];
 
 export interface BindOptions {
@@ -39,7 +39,7 @@ export function bindModel(
   const needs = (name: string): TensorSpec | undefined =>
     program.inputs.find((spec) => spec.name === name);
   if (needs(listTensors.rowStart) !== undefined) Object.assign(inputs, boundList(model, inputs));
-  for (const name of ["uniform", "noise"]) {
+  for (const name of ["uniform numbers", "relaxation noise"]) {
     const spec = needs(name);
     if (spec !== undefined) inputs[name] = randomNumbers(model, spec, program, inputs, options);
   }
@@ -164,10 +164,13 @@ function randomNumbers(
     extent === "S" ? (samples ?? 1) : resolve(extent, program, inputs),
   );
   // Uniform numbers and relaxed noise are two streams of one seed.
-  const next = uniforms(spec.name === "noise" ? seed ^ 0x5bd1e995 : seed);
+  const next = uniforms(spec.name === "relaxation noise" ? seed ^ 0x5bd1e995 : seed);
   const positive = (): number => next() || Number.MIN_VALUE;
   return {
-    data: Float64Array.from({ length: countOf(shape) }, spec.name === "noise" ? positive : next),
+    data: Float64Array.from(
+      { length: countOf(shape) },
+      spec.name === "relaxation noise" ? positive : next,
+    ),
     shape,
   };
 }

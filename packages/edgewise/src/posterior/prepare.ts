@@ -162,7 +162,8 @@ class Preparation {
 
   /** The program with some of its outputs, and the inputs that these need. */
   private narrowed(outputs: readonly string[]): Program {
-    for (const name of outputs) if (!(name in this.whole.outputs)) throw this.unknownReading(name);
+    for (const name of outputs)
+      if (!Object.hasOwn(this.whole.outputs, name)) throw this.unknownReading(String(name));
     const kept = Object.fromEntries(
       outputs.map((name) => [name, this.whole.outputs[name] as string]),
     );
@@ -214,7 +215,8 @@ class Preparation {
     const key = JSON.stringify([by.toSorted(), of.toSorted()]);
     const known = this.gradients.get(key);
     if (known !== undefined) return known;
-    for (const name of of) if (!(name in this.whole.outputs)) throw this.unknownReading(name);
+    for (const name of of)
+      if (!Object.hasOwn(this.whole.outputs, name)) throw this.unknownReading(String(name));
     const wrt = this.whole.inputs
       .map(({ name }) => name)
       .filter((name) => by.includes(name) && !isData(name));

@@ -65,7 +65,7 @@ const potential: z.ZodType = z.discriminatedUnion("kind", [
 ]);
 
 const value = z.discriminatedUnion("kind", [
-  word("none", {}),
+  word("indicator", {}),
   word("carried", {}),
   word("hops", { weights: z.array(z.number()).min(1), reading: z.enum(["annealed", "quenched"]) }),
   word("resolvent", { continuation: z.number().min(0).lt(1) }),
@@ -93,7 +93,6 @@ const inference = z.discriminatedUnion("kind", [
     paperCompat: z.boolean(),
     annotated: z.boolean(),
     positions: z.strictObject({ query: z.boolean(), key: z.boolean(), value: z.boolean() }),
-    queryPrecision: quantity,
     valuePrecision: quantity,
   }),
 ]);

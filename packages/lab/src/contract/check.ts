@@ -15,10 +15,14 @@ export function checkTensors(row: Row, config: Record<string, unknown>, tensors:
     .filter((key) => key in config)
     .map((key) => tensorsOf(config[key] as string));
   const scalars = texts.flatMap(({ bare }) => bare).filter((name) => tensors.has(name));
-  const named = new Set([...texts.flatMap(({ indexed }) => indexed), ...scalars]);
+  const named = new Set([...texts.flatMap(({ indexed }) => [...indexed.keys()]), ...scalars]);
   checkNames(row, tensors, named);
   for (const text of named)
     if (!tensors.has(text)) throw unknownInText(row, text, [...tensors.keys()]);
+  for (const [name, rank] of texts.flatMap(({ indexed }) => [...indexed])) {
+    const { shape } = tensors.get(name) as Tensor;
+    if (shape.length !== rank) throw wrongRank(row, name, rank, shape);
+  }
   const extents = new Map<string, { size: number; tensor: string }>();
   const shapes = new Map<string, readonly string[]>();
   for (const spec of row.tensors) {
@@ -53,8 +57,7 @@ function checkNames(row: Row, tensors: Tensors, named: ReadonlySet<string>): voi
   }
   for (const name of tensors.keys()) {
     if (named.has(name)) continue;
-    if (!known.includes(name) || (name === "position" && row.name !== "absolute"))
-      throw unknown(row, name, known);
+    if (!known.includes(name)) throw unknown(row, name, known);
   }
   if (tensors.has("fixed") !== tensors.has("is_fixed"))
     throw new EdgewiseError({
@@ -67,14 +70,13 @@ function checkNames(row: Row, tensors: Tensors, named: ReadonlySet<string>): voi
 }
 
 function unknown(row: Row, name: string, known: readonly string[]): EdgewiseError {
-  const readable = known.filter((tensor) => tensor !== "position" || row.name === "absolute");
   const inText = "prior" in row.keys ? ", or name it in a prior expression" : "";
   return new EdgewiseError({
     code: "unknown_tensor",
     where: row.name,
     got: `a tensor ${name}`,
-    expected: `tensors among ${readable.join(", ")}`,
-    fix: suggest(name, readable, `take ${name} out of the input file${inText}`),
+    expected: `tensors among ${known.join(", ")}`,
+    fix: suggest(name, known, `take ${name} out of the input file${inText}`),
   });
 }
 
@@ -85,6 +87,16 @@ function unknownInText(row: Row, name: string, given: readonly string[]): Edgewi
     got: `the name ${name}, of which no tensor is given`,
     expected: `tensors among ${given.join(", ")}`,
     fix: suggest(name, given, `add ${name} to the input file`),
+  });
+}
+
+function wrongRank(row: Row, name: string, rank: number, shape: readonly number[]): EdgewiseError {
+  return new EdgewiseError({
+    code: "bad_expression",
+    where: `config of ${row.name}`,
+    got: `${name} with ${rank} indices`,
+    expected: `${shape.length}, one for each dimension of its shape [${shape.join(", ")}]`,
+    fix: `give ${name} ${shape.length} indices in the text`,
   });
 }
 

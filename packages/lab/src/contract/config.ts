@@ -49,7 +49,7 @@ function checkValue(row: Row, name: string, value: unknown): void {
   throw new EdgewiseError({
     code: "bad_option",
     where: `config of ${row.name}`,
-    got: `${name}: ${JSON.stringify(value)}`,
+    got: `${name}: ${typeof value === "number" ? value : JSON.stringify(value)}`,
     expected: `${(issue?.message ?? "another value").replace(/^.*?: expected |, received .*$/g, "")}${inside} (${about})`,
     fix:
       fallback === undefined

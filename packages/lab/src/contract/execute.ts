@@ -25,6 +25,9 @@ const watched = ({ onProgress }: ExecuteOptions): Pick<ExecuteOptions, "onProgre
 const snake = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
+const camel = (name: string): string =>
+  name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+
 /** Runs a row on tensors. @throws bad input as `check.ts` and `config.ts` say, before any work */
 export async function runRow(
   row: Row,
@@ -53,12 +56,9 @@ export async function gradientRow(
   const config = checkConfig(row, given);
   const { inputs, cotangents } = splitCotangents(row, config, tensors);
   const { model, read, call } = row.declare(checkTensors(row, config, inputs));
-  const readings = new Map(read.map((name) => [snake(name), name]));
   const engine = await engineOf(options.engine);
   const attend = await prepare(model, { ...engine, read });
-  const named = [...cotangents].map(
-    ([name, tensor]) => [readings.get(name) as string, tensor] as const,
-  );
+  const named = [...cotangents].map(([name, tensor]) => [camel(name), tensor] as const);
   const started = performance.now();
   const gradients = await attend.gradient(Object.fromEntries(inputs), Object.fromEntries(named), {
     ...call,

@@ -54,8 +54,8 @@ export const hopKeys: Readonly<Record<string, KeyRow>> = {
 };
 
 export const hardKeys: Readonly<Record<string, KeyRow>> = {
-  samples: key(whole.min(1), "number of draws from the posterior"),
-  topK: key(whole.min(1), "number of most probable edges kept"),
+  samples: key(whole.min(1).max(1e6), "number of draws from the posterior"),
+  topK: key(whole.min(1).max(1e6), "number of most probable edges kept"),
   mode: key(z.literal(true), "keep the most probable edge"),
   seed: key(whole, "seed of the draws", "0"),
   estimator: key(

@@ -93,7 +93,7 @@ const notBoth = (config: Config): readonly (readonly [string, string, string])[]
       ]
     : [];
 
-const attentionTensors = [query, key, value, ...priors, position];
+const attentionTensors = [query, key, value, ...priors];
 const attentionKeys = { ...scoreKeys, ...structureKeys, ...posteriorKey };
 const attentionOutputs = [expectation, logEvidence, entropy, posterior];
 
@@ -258,7 +258,7 @@ export const transformerRows: readonly Row[] = [
     (o, { has }) =>
       has("position") ? absolute(o) : self({ ...o, name: "absolute", square: true }),
     {
-      tensors: squareTensors,
+      tensors: [...squareTensors, position],
     },
   ),
   attention("rotary", "positions rotate pairs of features", "3.4", rotaryOf, { keys: rotaryKeys }),

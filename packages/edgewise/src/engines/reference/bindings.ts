@@ -60,10 +60,24 @@ export class Environment {
   allocate(spec: TensorSpec): Bound {
     const shape = spec.shape.map((extent) => this.size(extent));
     const count = shape.reduce((product, extent) => product * extent, 1);
+    if (count > mostNumbers) throw tooLarge(spec.name, shape);
     const made = bound(new Float64Array(count), shape);
     this.set(spec.name, made);
     return made;
   }
+}
+
+/** Most numbers of one tensor: 16 GiB in double precision. */
+const mostNumbers = 2 ** 31;
+
+function tooLarge(name: string, shape: readonly number[]): EdgewiseError {
+  return new EdgewiseError({
+    code: "engine_cannot",
+    where: "reference",
+    got: `${name} with shape [${shape.join(", ")}]`,
+    expected: `at most ${mostNumbers} numbers in one tensor`,
+    fix: "ask for fewer readings, draws or nodes at once",
+  });
 }
 
 function missing(name: string): EdgewiseError {
@@ -127,7 +141,10 @@ function checkTensor(
     where,
     got: `${spec.name} with shape [${shape.join(", ")}] and ${data.length} numbers`,
     expected: `${spec.name} ${showSpec(spec)} with as many numbers as its shape says`,
-    fix: `give ${spec.name} in ${spec.shape.length} dimensions`,
+    fix:
+      shape.length === spec.shape.length
+        ? `give ${spec.name} ${count} numbers, or the shape of its ${data.length}`
+        : `give ${spec.name} in ${spec.shape.length} dimensions`,
   });
 }
 

@@ -93,10 +93,11 @@ export function lowerNormalising(step: NormalisingFold): RunStep {
       row.clear();
       edges.each((alternative) => row.push(edges.position, alternative, logWeight()));
       count.edges += row.count;
-      if (row.count === 0) count.emptyRows++;
+
       const top = row.greatest();
       if (Number.isNaN(top) || top === Number.POSITIVE_INFINITY)
         throw notFinite(step.logWeight, top);
+      if (top === Number.NEGATIVE_INFINITY) count.emptyRows++;
       evidence(top === Number.NEGATIVE_INFINITY ? top : top + Math.log(row.exponentiate(top)));
       if (top !== Number.NEGATIVE_INFINITY) spread(row, edges, emits, ownEmits);
       for (const choose of chooses) choose(row);

@@ -3,7 +3,7 @@
  * in place. It runs every program and is the oracle for every other engine.
  */
 import type { Float64Tensor } from "../../array/tensor.ts";
-import type { Program, Step } from "../../ir/program.ts";
+import { defines, type Program, type Step } from "../../ir/program.ts";
 import { routine } from "../../ir/routine/routines.ts";
 import type { Answer, Engine, Inputs, RunOptions } from "../engine.ts";
 import { bindInputs, bound, type Environment } from "./bindings.ts";
@@ -35,6 +35,8 @@ function run(
   { onProgress }: RunOptions = {},
 ): Answer {
   const environment = bindInputs(program.inputs, inputs, program.name);
+  if (hasNobody(program, environment))
+    return { outputs: zeros(program, environment), counters: { folds: {}, iterations: {} } };
   const tally: Tally = { folds: {}, iterations: {} };
   for (const [k, step] of steps.entries()) {
     tally.report = onProgress && ((share) => onProgress((k + share) / steps.length));
@@ -51,6 +53,22 @@ function run(
     };
   }
   return { outputs, counters: tally };
+}
+
+/** Whether batch or heads are 0: then nothing happens, however long the claimed sequences. */
+function hasNobody({ inputs }: Program, environment: Environment): boolean {
+  const symbols = new Set(inputs.flatMap(({ shape }) => shape));
+  return ["B", "H"].some((symbol) => symbols.has(symbol) && environment.size(symbol) === 0);
+}
+
+function zeros({ inputs, steps, outputs }: Program, environment: Environment): Answer["outputs"] {
+  const specs = new Map([...inputs, ...steps.flatMap(defines)].map((spec) => [spec.name, spec]));
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, tensor]) => {
+      const spec = { name, shape: specs.get(tensor)?.shape ?? [] };
+      return [name, environment.allocate(spec)];
+    }),
+  );
 }
 
 const isInput = (program: Program, tensor: string): boolean =>

@@ -1,7 +1,10 @@
 /** Threads in Node and in a page under one face; the core itself knows neither. */
 
 export interface Thread {
+  /** Sends what will be answered. */
   send(message: unknown): void;
+  /** Sends what will not. */
+  tell(message: unknown): void;
   /** Called with each message, and once with the reason when the thread ends by itself. */
   listen(onMessage: (message: unknown) => void, onEnd: (reason: string) => void): void;
   terminate(): void;
@@ -52,12 +55,15 @@ function nodeThread(worker: NodeWorker): Thread {
   worker.unref();
   return {
     send: (message) => {
-      if (waiting++ === 0) worker.ref();
       worker.postMessage(message);
+      // Only what was sent is waited for.
+      if (waiting++ === 0) worker.ref();
     },
+    tell: (message) => worker.postMessage(message),
     listen: (onMessage, onEnd) => {
       worker.on("message", (message: never) => {
-        if (--waiting === 0) worker.unref();
+        waiting = Math.max(0, waiting - 1);
+        if (waiting === 0) worker.unref();
         onMessage(message);
       });
       worker.on("error", (error: never) => onEnd(String(error)));
@@ -70,6 +76,7 @@ function nodeThread(worker: NodeWorker): Thread {
 function webThread(worker: WebWorker): Thread {
   return {
     send: (message) => worker.postMessage(message),
+    tell: (message) => worker.postMessage(message),
     listen: (onMessage, onEnd) => {
       worker.addEventListener("message", ({ data }) => onMessage(data));
       worker.addEventListener("error", ({ message }) => onEnd(message ?? "an error"));

@@ -32,6 +32,8 @@ class WorkerEngine implements Engine<WorkerArtifact> {
   private readonly thread: Thread;
   private readonly waiting = new Map<number, Waiting>();
   private readonly known = new Set<number>();
+  // The thread forgets a program when nobody here can call it any more.
+  private readonly unused = new FinalizationRegistry<number>((key) => this.forget(key));
   private calls = 0;
   private keys = 0;
   private ended: string | undefined;
@@ -49,25 +51,34 @@ class WorkerEngine implements Engine<WorkerArtifact> {
   }
 
   lower(program: Program): WorkerArtifact {
-    return { key: this.keys++, program };
+    const artifact = { key: this.keys++, program };
+    this.unused.register(artifact, artifact.key);
+    return artifact;
   }
 
   run({ key, program }: WorkerArtifact, inputs: Inputs): Promise<Answer> {
     if (this.ended !== undefined) return Promise.reject(failed(this.ended));
     const call = this.calls++;
-    const request: Request = this.known.has(key)
-      ? { call, key, inputs }
-      : { call, key, program, inputs };
-    this.known.add(key);
+    const request: Request = {
+      call,
+      key,
+      inputs: plain(inputs),
+      ...(this.known.has(key) ? {} : { program }),
+    };
     return new Promise((resolve, reject) => {
-      this.waiting.set(call, { resolve, reject });
       this.thread.send(request);
+      this.known.add(key);
+      this.waiting.set(call, { resolve, reject });
     });
   }
 
   dispose(): void {
     this.end("dispose()");
     this.thread.terminate();
+  }
+
+  private forget(key: number): void {
+    if (this.ended === undefined && this.known.delete(key)) this.thread.tell({ forget: key });
   }
 
   private receive(reply: Reply): void {
@@ -87,6 +98,16 @@ class WorkerEngine implements Engine<WorkerArtifact> {
     for (const { reject } of this.waiting.values()) reject(failed(reason));
     this.waiting.clear();
   }
+}
+
+/** Tensors alone, each with its own numbers: a view would take its whole buffer along. */
+function plain(inputs: Inputs): Inputs {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, { data, shape }]) => {
+      const isView = data.byteLength < data.buffer.byteLength;
+      return [name, { data: isView ? data.slice() : data, shape: [...shape] }];
+    }),
+  );
 }
 
 function failed(reason: string): EdgewiseError {

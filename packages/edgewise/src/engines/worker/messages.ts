@@ -10,6 +10,11 @@ export interface Request {
   readonly inputs: Inputs;
 }
 
+/** A program that will not be called again. */
+export interface Forget {
+  readonly forget: number;
+}
+
 /** What comes back. */
 export type Reply =
   | { readonly call: number; readonly answer: Answer }

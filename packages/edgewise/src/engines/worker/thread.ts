@@ -2,7 +2,7 @@
 import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import { type ReferenceArtifact, reference } from "../reference/index.ts";
 import { ownPort } from "./host.ts";
-import type { Reply, Request } from "./messages.ts";
+import type { Forget, Reply, Request } from "./messages.ts";
 
 const engine = reference();
 const artifacts = new Map<number, ReferenceArtifact>();
@@ -17,4 +17,8 @@ function answer({ call, key, program, inputs }: Request): Reply {
 }
 
 const port = await ownPort();
-port.listen((message) => port.send(answer(message as Request)));
+port.listen((message) => {
+  if (typeof message === "object" && message !== null && "forget" in message)
+    artifacts.delete((message as Forget).forget);
+  else port.send(answer(message as Request));
+});
