@@ -1,5 +1,5 @@
 import type { Axis, BinaryOp, Expr } from "./expr.ts";
-import type { Program, Result, Step, Support } from "./program.ts";
+import type { Program, Result, Span, Step, Support } from "./program.ts";
 
 const infix: Partial<Record<BinaryOp, readonly [string, number]>> = {
   or: ["||", 1],
@@ -133,11 +133,11 @@ function printResult({ name, at, value, along }: Result, sign = "+="): string {
   return `${place} ${sign} ${printExpr(value)}${inside(along)}`;
 }
 
-function printSupport({ axis, from, to, where, list }: Support): string {
-  const interval =
-    from === undefined && to === undefined
-      ? `${axis.name} < ${axis.size}`
-      : `${axis.name} in [${from ? printExpr(from) : "0"}, ${to ? printExpr(to) : axis.size})`;
-  const base = list ? `${axis.name} in list ${list.alternative}` : interval;
+function printSupport({ axis, from, to, spans, where, list }: Support): string {
+  const interval = ({ from: low, to: high }: Span): string =>
+    `[${low ? printExpr(low) : "0"}, ${high ? printExpr(high) : axis.size})`;
+  const all = spans ?? (from || to ? [{ ...(from && { from }), ...(to && { to }) }] : []);
+  const among = all.length === 0 ? `< ${axis.size}` : `in ${all.map(interval).join(" or ")}`;
+  const base = `${axis.name} ${list ? `in list ${list.alternative}` : among}`;
   return where ? `${base} where ${printExpr(where)}` : base;
 }

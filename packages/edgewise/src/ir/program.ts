@@ -23,10 +23,18 @@ export interface Support {
   /** First alternative, and the one past the last; both are cut to [0, size). */
   readonly from?: Expr;
   readonly to?: Expr;
-  /** Edges of the interval or list that exist: where this is not 0. */
+  /** Several intervals: alternatives outside all of them are not looked at. */
+  readonly spans?: readonly Span[];
+  /** Edges of the intervals or list that exist: where this is not 0. */
   readonly where?: Expr;
   /** Alternatives as a list (compressed rows): tensors of row starts and of alternatives. */
   readonly list?: ListSupport;
+}
+
+/** Interval of alternatives; an open side ends with the alternatives. */
+export interface Span {
+  readonly from?: Expr;
+  readonly to?: Expr;
 }
 
 export interface ListSupport {
@@ -197,6 +205,27 @@ export function expressionsOf(step: Step): readonly Expr[] {
   }
 }
 
-function edgeExpressions({ from, to, where }: Support): Expr[] {
-  return [from, to, where].filter((e) => e !== undefined);
+function edgeExpressions(edges: Support): Expr[] {
+  return [...boundsOf(edges), ...(edges.where ? [edges.where] : [])];
+}
+
+/** Ends of a support's intervals, which depend on the owner alone. */
+export function boundsOf({ from, to, spans = [] }: Support): Expr[] {
+  return [{ from, to }, ...spans]
+    .flatMap((span) => [span.from, span.to])
+    .filter((e) => e !== undefined);
+}
+
+/** A support with other expressions in the same places. */
+export function mapSupport(edges: Support, of: (e: Expr) => Expr): Support {
+  const ends = ({ from, to }: Span): Span => ({
+    ...(from ? { from: of(from) } : {}),
+    ...(to ? { to: of(to) } : {}),
+  });
+  return {
+    ...edges,
+    ...ends(edges),
+    ...(edges.spans ? { spans: edges.spans.map(ends) } : {}),
+    ...(edges.where ? { where: of(edges.where) } : {}),
+  };
 }

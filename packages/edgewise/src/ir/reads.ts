@@ -1,5 +1,12 @@
 import { type Expr, nodesOf, renameTensors } from "./expr.ts";
-import { defines, expressionsOf, type Result, type Step, type Support } from "./program.ts";
+import {
+  defines,
+  expressionsOf,
+  mapSupport,
+  type Result,
+  type Step,
+  type Support,
+} from "./program.ts";
 
 /** Tensors that a step reads, those of its own blocks excluded. */
 export function reads(step: Step): Set<string> {
@@ -99,15 +106,10 @@ export function renamed(step: Step, names: ReadonlyMap<string, string>): Step {
 
 function support(edges: Support, of: (e: Expr) => Expr, to: (name: string) => string): Support {
   const { list } = edges;
-  return {
-    axis: edges.axis,
-    ...(edges.from ? { from: of(edges.from) } : {}),
-    ...(edges.to ? { to: of(edges.to) } : {}),
-    ...(edges.where ? { where: of(edges.where) } : {}),
-    ...(list
-      ? { list: { ...list, rowStart: to(list.rowStart), alternative: to(list.alternative) } }
-      : {}),
-  };
+  const lists = list
+    ? { list: { ...list, rowStart: to(list.rowStart), alternative: to(list.alternative) } }
+    : {};
+  return { ...mapSupport(edges, of), ...lists };
 }
 
 function mapValues<A, B>(

@@ -12,7 +12,7 @@ import {
   type UnaryExpr,
   withOperands,
 } from "./expr.ts";
-import { defines, type Program, type Result, type Step, type Support } from "./program.ts";
+import { defines, mapSupport, type Program, type Result, type Step } from "./program.ts";
 import { captured, reads } from "./reads.ts";
 
 /** The program without what its outputs do not need, each step's expressions shared and folded. */
@@ -84,14 +84,14 @@ function simplifyStep(step: Step): Step {
     case "weigh":
       return {
         ...step,
-        edges: support(step.edges, of),
+        edges: mapSupport(step.edges, of),
         logWeight: of(step.logWeight),
         results: results(step.results),
       };
     case "normalise":
       return {
         ...step,
-        edges: support(step.edges, of),
+        edges: mapSupport(step.edges, of),
         logWeight: of(step.logWeight),
         expectations: step.expectations.map((e) => ({ ...e, value: of(e.value) })),
       };
@@ -110,15 +110,6 @@ function simplifyStep(step: Step): Step {
 /** A result that adds 0 is dropped unless nothing else defines its tensor. */
 function alone(r: Result, all: readonly Result[]): boolean {
   return all.find(({ name, value }) => name === r.name && !isZero(value)) === undefined;
-}
-
-function support(edges: Support, of: (e: Expr) => Expr): Support {
-  return {
-    ...edges,
-    ...(edges.from ? { from: of(edges.from) } : {}),
-    ...(edges.to ? { to: of(edges.to) } : {}),
-    ...(edges.where ? { where: of(edges.where) } : {}),
-  };
 }
 
 const isZero = (e: Expr): boolean => e.kind === "number" && e.value === 0;

@@ -1,7 +1,14 @@
 /** What a well-formed program is, as a list of rules; tests check every program after every rewrite. */
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { type Expr, operands, type Size } from "./expr.ts";
-import { defines, type FixedPoint, type Program, type Result, type Step } from "./program.ts";
+import {
+  boundsOf,
+  defines,
+  type FixedPoint,
+  type Program,
+  type Result,
+  type Step,
+} from "./program.ts";
 import { reads } from "./reads.ts";
 import { routine, routineNames } from "./routine/routines.ts";
 
@@ -166,9 +173,9 @@ function scoped(step: Step): { of: Expr; loops: readonly string[] }[] {
     [...at, value].map((of) => ({ of, loops: [...loops, ...along.map(({ name }) => name)] })),
   );
   if (step.kind === "map") return inResults;
-  const { from, to, where } = step.edges;
+  const { where } = step.edges;
   const owner = step.over.map(({ name }) => name);
-  const bounds = [from, to].filter((e) => e !== undefined).map((of) => ({ of, loops: owner }));
+  const bounds = boundsOf(step.edges).map((of) => ({ of, loops: owner }));
   const onEdge = [step.logWeight, ...(where ? [where] : [])].map((of) => ({ of, loops }));
   const means = step.kind === "normalise" ? step.expectations : [];
   const inMeans = means.map(({ value, along }) => ({

@@ -154,6 +154,12 @@ class Translation {
         `at most ${deepest}`,
         "write it flatter",
       );
+    if (node === null || node === undefined)
+      throw this.wrong(
+        "nothing where an expression should be",
+        "an expression",
+        "fill the gap between the commas",
+      );
     const of = (inner: unknown): Expr => this.expression(inner as jsep.Expression, depth + 1);
     switch (node.type) {
       case "Literal":

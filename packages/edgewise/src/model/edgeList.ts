@@ -1,6 +1,6 @@
 import type { Tensor } from "../array/tensor.ts";
 import { EdgewiseError } from "../errors/edgewiseError.ts";
-import { type Graph, isList, listTensors } from "./graph.ts";
+import { type Graph, listTensors } from "./graph.ts";
 
 /** Lengths and data that a list of edges is made from. */
 export interface ListContext {
@@ -16,115 +16,203 @@ export interface ListContext {
  * alternatives in rising order, each edge once.
  *
  * @throws bad_model for an edge to a node that is not there
- * @cost O(E) time and memory
+ * @cost   O(E) time and memory, where the parts of an intersection are of like size
  */
 export function edgeList(
   graph: Graph,
   chooser: "receiver" | "sender",
   context: ListContext,
 ): Record<string, Tensor> {
-  const rows = Array.from({ length: context.receivers }, (_, i) => i);
-  const bySender = rowsOf(graph, context);
-  const byReceiver = rows.map((i) => bySender(i));
-  const chosen = chooser === "receiver" ? byReceiver : transpose(byReceiver, context.senders);
-  const rowStart = new Int32Array(chosen.length + 1);
-  chosen.forEach((row, k) => {
-    rowStart[k + 1] = (rowStart[k] as number) + row.length;
-  });
-  const alternative = Int32Array.from(chosen.flat());
+  const source = sourceOf(graph, context);
+  const owners = chooser === "receiver" ? context.receivers : context.senders;
+  const rowStart = new Int32Array(owners + 1);
+  const edges = new Numbers();
+  if (chooser === "receiver") {
+    for (let i = 0; i < owners; i++) {
+      for (const j of source.list(i)) edges.push(j);
+      rowStart[i + 1] = edges.length;
+    }
+  } else transpose(source, context, rowStart, edges);
+  const alternative = edges.array();
   return {
     [listTensors.rowStart]: { data: rowStart, shape: [rowStart.length] },
     [listTensors.alternative]: { data: alternative, shape: [alternative.length] },
   };
 }
 
-function transpose(rows: readonly (readonly number[])[], senders: number): number[][] {
-  const columns = Array.from({ length: senders }, (): number[] => []);
-  rows.forEach((row, i) => {
-    for (const j of row) columns[j]?.push(i);
-  });
-  return columns;
+/** The same edges by sender: counted first, then placed. */
+function transpose(
+  source: Source,
+  { receivers, senders }: ListContext,
+  rowStart: Int32Array,
+  edges: Numbers,
+): void {
+  for (let i = 0; i < receivers; i++)
+    for (const j of source.list(i)) rowStart[j + 1] = (rowStart[j + 1] as number) + 1;
+  for (let j = 0; j < senders; j++)
+    rowStart[j + 1] = (rowStart[j + 1] as number) + (rowStart[j] as number);
+  const place = rowStart.slice(0, senders);
+  const data = edges.reserve(rowStart[senders] as number);
+  for (let i = 0; i < receivers; i++) {
+    for (const j of source.list(i)) {
+      data[place[j] as number] = i;
+      place[j] = (place[j] as number) + 1;
+    }
+  }
 }
 
-type Rows = (receiver: number) => number[];
+/** Growing list of whole numbers. */
+class Numbers {
+  length = 0;
+  private data = new Int32Array(1024);
 
-/** Senders of each receiver, in rising order. */
-function rowsOf(graph: Graph, context: ListContext): Rows {
-  const { senders, offset } = context;
-  const range = (from: number, to: number): number[] => {
-    const [low, high] = [Math.max(0, from), Math.min(senders, to)];
-    return Array.from({ length: Math.max(0, high - low) }, (_, k) => low + k);
-  };
+  push(value: number): void {
+    if (this.length === this.data.length) {
+      const wider = new Int32Array(2 * this.length);
+      wider.set(this.data);
+      this.data = wider;
+    }
+    this.data[this.length++] = value;
+  }
+
+  reserve(length: number): Int32Array {
+    this.data = new Int32Array(length);
+    this.length = length;
+    return this.data;
+  }
+
+  array(): Int32Array {
+    return this.data.slice(0, this.length);
+  }
+}
+
+/** Edges of one graph: at most how many a receiver has, which they are, and whether one is there. */
+interface Source {
+  readonly most: (receiver: number) => number;
+  /** Senders in rising order. */
+  readonly list: (receiver: number) => readonly number[];
+  readonly has: (receiver: number, sender: number) => boolean;
+}
+
+function sourceOf(graph: Graph, context: ListContext): Source {
+  const { offset } = context;
   switch (graph.kind) {
     case "complete":
-      return () => range(0, senders);
+      return interval(
+        context,
+        () => 0,
+        () => Number.POSITIVE_INFINITY,
+      );
     case "causal":
-      return (i) => range(0, i + offset + 1);
-    case "window":
-      return (i) =>
-        range(
-          i + offset - (graph.back ?? Number.POSITIVE_INFINITY),
-          i + offset + (graph.ahead ?? Number.POSITIVE_INFINITY) + 1,
-        );
+      return interval(
+        context,
+        () => 0,
+        (i) => i + offset + 1,
+      );
+    case "window": {
+      const [back, ahead] = [
+        graph.back ?? Number.POSITIVE_INFINITY,
+        graph.ahead ?? Number.POSITIVE_INFINITY,
+      ];
+      return interval(
+        context,
+        (i) => i + offset - back,
+        (i) => i + offset + ahead + 1,
+      );
+    }
     case "withoutSelf":
-      return (i) => range(0, senders).filter((j) => j !== i + offset);
+      return narrowed(
+        interval(
+          context,
+          () => 0,
+          () => Number.POSITIVE_INFINITY,
+        ),
+        (i, j) => j !== i + offset,
+      );
     case "edges":
       return listed(graph.pairs, context);
     case "edgesFrom":
       return listed(pairsOf(graph.tensor, context), context);
     case "blocks":
-      return (i) => {
-        const row = graph.pattern[Math.floor(i / graph.size)] ?? [];
-        return row.flatMap((on, c) => (on ? range(c * graph.size, (c + 1) * graph.size) : []));
-      };
-    case "intersection": {
-      // Lists first: the others only have to say whether they admit an edge.
-      const [first, ...rest] = [...graph.of].sort((a, b) => Number(isList(b)) - Number(isList(a)));
-      const start = first === undefined ? () => range(0, senders) : rowsOf(first, context);
-      const members = rest.map((part) => member(part, context));
-      return (i) => members.reduce((row, part) => row.filter(part(i)), start(i));
-    }
-    case "union": {
-      const parts = graph.of.map((part) => rowsOf(part, context));
-      return (i) => [...new Set(parts.flatMap((part) => part(i)))].sort((a, b) => a - b);
-    }
+      return blockSource(graph, context);
+    case "intersection":
+      return meeting(
+        graph.of.map((part) => sourceOf(part, context)),
+        context,
+      );
+    case "union":
+      return joined(graph.of.map((part) => sourceOf(part, context)));
     default:
       return graph satisfies never;
   }
 }
 
-/** Whether a graph admits an edge: from its rule where it has one, else from its list. */
-function member(
-  graph: Graph,
-  context: ListContext,
-): (receiver: number) => (sender: number) => boolean {
-  const { offset } = context;
-  switch (graph.kind) {
-    case "complete":
-      return () => () => true;
-    case "causal":
-      return (i) => (j) => j <= i + offset;
-    case "window": {
-      const { back, ahead } = graph;
-      return (i) => (j) =>
-        (back === null || j >= i + offset - back) && (ahead === null || j <= i + offset + ahead);
-    }
-    case "withoutSelf":
-      return (i) => (j) => j !== i + offset;
-    case "edges":
-    case "edgesFrom":
-    case "blocks":
-    case "union":
-    case "intersection": {
-      const rows = rowsOf(graph, context);
-      return (i) => {
-        const row = new Set(rows(i));
-        return (j) => row.has(j);
-      };
-    }
-    default:
-      return graph satisfies never;
-  }
+function interval(
+  { senders }: ListContext,
+  from: (i: number) => number,
+  to: (i: number) => number,
+): Source {
+  const ends = (i: number): [number, number] => [Math.max(0, from(i)), Math.min(senders, to(i))];
+  const most = (i: number): number => {
+    const [low, high] = ends(i);
+    return Math.max(0, high - low);
+  };
+  return {
+    most,
+    list: (i) => Array.from({ length: most(i) }, (_, k) => ends(i)[0] + k),
+    has: (i, j) => j >= from(i) && j < to(i),
+  };
+}
+
+function narrowed(source: Source, keeps: Source["has"]): Source {
+  return {
+    most: source.most,
+    list: (i) => source.list(i).filter((j) => keeps(i, j)),
+    has: (i, j) => source.has(i, j) && keeps(i, j),
+  };
+}
+
+function blockSource(
+  { size, pattern }: Extract<Graph, { kind: "blocks" }>,
+  { senders }: ListContext,
+): Source {
+  const row = (i: number): readonly number[] => pattern[Math.floor(i / size)] ?? [];
+  return {
+    most: (i) => row(i).reduce((sum, on) => sum + (on ? size : 0), 0),
+    list: (i) =>
+      row(i).flatMap((on, c) =>
+        on
+          ? Array.from(
+              { length: Math.max(0, Math.min(size, senders - c * size)) },
+              (_, k) => c * size + k,
+            )
+          : [],
+      ),
+    has: (i, j) => Boolean(row(i)[Math.floor(j / size)]),
+  };
+}
+
+/** The smallest part is listed; the others only say whether they have an edge. */
+function meeting(parts: readonly Source[], context: ListContext): Source {
+  if (parts.length === 0) return sourceOf({ kind: "complete" }, context);
+  const smallest = (i: number): Source => parts.reduce((a, b) => (b.most(i) < a.most(i) ? b : a));
+  return {
+    most: (i) => smallest(i).most(i),
+    list: (i) => {
+      const first = smallest(i);
+      const others = parts.filter((part) => part !== first);
+      return first.list(i).filter((j) => others.every((part) => part.has(i, j)));
+    },
+    has: (i, j) => parts.every((part) => part.has(i, j)),
+  };
+}
+
+function joined(parts: readonly Source[]): Source {
+  return {
+    most: (i) => parts.reduce((sum, part) => sum + part.most(i), 0),
+    list: (i) => [...new Set(parts.flatMap((part) => part.list(i)))].sort((a, b) => a - b),
+    has: (i, j) => parts.some((part) => part.has(i, j)),
+  };
 }
 
 function pairsOf(name: string, { tensors }: ListContext): [number, number][] {
@@ -149,7 +237,7 @@ function pairsOf(name: string, { tensors }: ListContext): [number, number][] {
 function listed(
   pairs: readonly (readonly [number, number])[],
   { receivers, senders }: ListContext,
-): Rows {
+): Source {
   const rows = new Map<number, Set<number>>();
   pairs.forEach(([i, j], e) => {
     const inside =
@@ -170,5 +258,9 @@ function listed(
     if (!rows.has(i)) rows.set(i, new Set());
     rows.get(i)?.add(j);
   });
-  return (i) => [...(rows.get(i) ?? [])].sort((a, b) => a - b);
+  return {
+    most: (i) => rows.get(i)?.size ?? 0,
+    list: (i) => [...(rows.get(i) ?? [])].sort((a, b) => a - b),
+    has: (i, j) => rows.get(i)?.has(j) ?? false,
+  };
 }

@@ -1,3 +1,4 @@
+import { EdgewiseError } from "../errors/edgewiseError.ts";
 import {
   type Axis,
   add,
@@ -58,8 +59,15 @@ export class EdgeScope {
   /** Asks for an input tensor; asking again for the same one is the same one. */
   require(name: string, shape: readonly string[]): TensorSpec {
     const known = this.inputs.get(name);
-    if (known !== undefined) return known;
     const spec = { name, shape: shape.map((letter) => this.extent(letter)) };
+    if (known !== undefined) {
+      // A text leaves lengths open: it takes the shape that is known.
+      const open = (extent: Size): boolean => String(extent).startsWith(`${name}.`);
+      const same = known.shape.every((extent, k) => extent === spec.shape[k]);
+      if (!same && !spec.shape.every(open) && !known.shape.every(open))
+        throw twoShapes(name, known.shape, spec.shape);
+      return known;
+    }
     this.inputs.set(name, spec);
     return spec;
   }
@@ -75,7 +83,9 @@ export class EdgeScope {
     let next = 0;
     return shape.map((letter) => {
       const loop = this.loop(letter);
-      return loop ?? (features[next++] as Expr);
+      const feature = loop ?? features[next++];
+      if (feature === undefined) throw notAtAnEdge(shape, letter);
+      return feature;
     });
   }
 
@@ -95,4 +105,24 @@ export class EdgeScope {
         return undefined;
     }
   }
+}
+
+function twoShapes(name: string, a: readonly Size[], b: readonly Size[]): EdgewiseError {
+  return new EdgewiseError({
+    code: "bad_model",
+    where: name,
+    got: `${name} as [${a.join(", ")}] and as [${b.join(", ")}]`,
+    expected: "one shape for one tensor",
+    fix: "give one of the two another name",
+  });
+}
+
+function notAtAnEdge(shape: readonly string[], letter: string): EdgewiseError {
+  return new EdgewiseError({
+    code: "bad_model",
+    where: `a tensor [${shape.join(", ")}]`,
+    got: `the letter ${letter}, which an edge does not have`,
+    expected: "letters among B, H, G, N and M",
+    fix: "give the tensor one number for each batch, head, receiver or sender",
+  });
 }

@@ -1,7 +1,7 @@
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { checkOptions } from "../errors/options.ts";
 import { add, and, binary, type Expr, index, number, subtract, unary } from "../ir/expr.ts";
-import type { Support } from "../ir/program.ts";
+import type { Span, Support } from "../ir/program.ts";
 import type { EdgeScope } from "./edgeScope.ts";
 
 /** Who may attend to whom. Structure is support: an edge that is not in the graph is never looked at. */
@@ -86,6 +86,7 @@ export function lowerGraph(
 interface Cut {
   readonly from?: Expr;
   readonly to?: Expr;
+  readonly spans?: readonly Span[];
   readonly where?: Expr;
 }
 
@@ -129,38 +130,35 @@ function cut(graph: Graph, scope: EdgeScope, chooser: "receiver" | "sender"): Cu
   }
 }
 
+/** Both cuts at once: intervals meet, and what spans or conditions say is asked of each edge. */
 function both(a: Cut, b: Cut): Cut {
   const pick = (op: "min" | "max", left?: Expr, right?: Expr): Expr | undefined =>
     left && right ? binary(op, left, right) : (left ?? right);
   const from = pick("max", a.from, b.from);
   const to = pick("min", a.to, b.to);
   const where = a.where && b.where ? and(a.where, b.where) : (a.where ?? b.where);
-  return { ...(from ? { from } : {}), ...(to ? { to } : {}), ...(where ? { where } : {}) };
+  const spans = a.spans ?? b.spans;
+  return {
+    ...(from ? { from } : {}),
+    ...(to ? { to } : {}),
+    ...(spans ? { spans } : {}),
+    ...(where ? { where } : {}),
+  };
 }
 
-/** Hull of the intervals, and membership of one of them as the condition. */
+/** Each part's interval is looked at; membership of one part is the condition. */
 function either(parts: readonly Cut[], alternative: string): Cut {
-  const inside = parts.map(({ from, to, where }) =>
+  const inside = ({ from, to, where }: Cut): Expr =>
     [
       from && binary("lessEqual", from, index(alternative)),
       to && binary("less", index(alternative), to),
       where,
     ]
       .filter((e) => e !== undefined)
-      .reduce<Expr>((a, b) => (a.kind === "number" ? b : and(a, b)), number(1)),
-  );
-  const hull = (op: "min" | "max", bounds: readonly (Expr | undefined)[]): Expr | undefined => {
-    const known = bounds.filter((e) => e !== undefined);
-    return known.length < parts.length ? undefined : known.reduce((a, b) => binary(op, a, b));
-  };
-  const from = hull(
-    "min",
-    parts.map((part) => part.from),
-  );
-  const to = hull(
-    "max",
-    parts.map((part) => part.to),
-  );
-  const where = inside.reduce((a, b) => binary("or", a, b), number(0) as Expr);
-  return { ...(from ? { from } : {}), ...(to ? { to } : {}), where };
+      .reduce<Expr>((a, b) => (a.kind === "number" ? b : and(a, b)), number(1));
+  const spans = parts.flatMap(({ from, to, spans: inner }): readonly Span[] => [
+    ...(inner ?? [{ ...(from && { from }), ...(to && { to }) }]),
+  ]);
+  const where = parts.map(inside).reduce((a, b) => binary("or", a, b), number(0) as Expr);
+  return { spans, where };
 }

@@ -7,7 +7,9 @@ import type { Size } from "../ir/expr.ts";
 import type { Program, TensorSpec } from "../ir/program.ts";
 import { edgeList } from "../model/edgeList.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
+import { tensorsOf } from "../model/expression.ts";
 import { type Graph, isList, listTensors } from "../model/graph.ts";
+import type { Prior } from "../model/prior.ts";
 
 /** Inputs that are made here rather than given. */
 export const made: readonly string[] = [
@@ -36,6 +38,8 @@ export function bindModel(
 ): Inputs {
   const inputs: Record<string, Tensor> = Object.fromEntries(Object.entries(given));
   checkWidths(model, inputs);
+  checkGroups(model, inputs);
+  checkNumbers(model, inputs);
   const needs = (name: string): TensorSpec | undefined =>
     program.inputs.find((spec) => spec.name === name);
   if (needs(listTensors.rowStart) !== undefined) Object.assign(inputs, boundList(model, inputs));
@@ -52,6 +56,7 @@ export function checkNames(model: EdgeModel, program: Program, given: Inputs): v
     ...program.inputs.map(({ name }) => name).filter((name) => !made.includes(name)),
     ...listInputs(model.graph),
   ];
+  if (typeof given !== "object" || given === null) throw notATensor(model, "inputs", given);
   for (const [name, tensor] of Object.entries(given)) {
     if (!isTensor(tensor)) throw notATensor(model, name, tensor);
     if (known.includes(name)) continue;
@@ -145,6 +150,65 @@ function checkWidths(model: EdgeModel, inputs: Inputs): void {
   }
 }
 
+/** Heads read whole groups: G divides H. */
+function checkGroups(model: EdgeModel, inputs: Inputs): void {
+  const { query, key } = model.nodes;
+  if (!key.shape.includes("G") || !query.shape.includes("H")) return;
+  const [heads, groups] = [extentOf(query, "H", inputs), extentOf(key, "G", inputs)];
+  if (heads === 0 || (groups > 0 && heads % groups === 0)) return;
+  throw new EdgewiseError({
+    code: "shape_mismatch",
+    where: model.name,
+    got: `${heads} heads in ${query.tensor} and ${groups} groups in ${key.tensor}`,
+    expected: "a number of groups that divides the number of heads",
+    fix: `give ${key.tensor} ${heads} groups, or a divisor of that`,
+  });
+}
+
+/** Numbers are finite; −∞ may stand in what a prior reads, where it removes the edge. */
+function checkNumbers(model: EdgeModel, inputs: Inputs): void {
+  const forbids = priorTensors(model.prior);
+  for (const [name, { data, shape }] of Object.entries(inputs)) {
+    const k = data.findIndex(
+      (value) =>
+        !Number.isFinite(value) && !(forbids.includes(name) && value === Number.NEGATIVE_INFINITY),
+    );
+    const low = isTemperature(model, name) ? data.findIndex((value) => !(value > 0)) : -1;
+    const bad = k >= 0 ? k : low;
+    if (bad < 0) continue;
+    throw new EdgewiseError({
+      code: k >= 0 ? "not_finite" : "bad_option",
+      where: model.name,
+      got: `${data[bad]} in ${name} [${shape.join(", ")}] at element ${bad}`,
+      expected:
+        k < 0
+          ? "temperatures above 0"
+          : forbids.includes(name)
+            ? "a finite number, or −∞ where there is no edge"
+            : "a finite number",
+      fix: `replace the value in ${name}`,
+    });
+  }
+}
+
+const isTemperature = ({ temperature }: EdgeModel, name: string): boolean =>
+  typeof temperature === "object" && temperature.parameter === name;
+
+function priorTensors(prior: Prior): string[] {
+  switch (prior.kind) {
+    case "given":
+      return [prior.tensor];
+    case "perOffset":
+      return [prior.table];
+    case "expression":
+      return [...tensorsOf(prior.text).indexed.keys()];
+    case "product":
+      return prior.of.flatMap(priorTensors);
+    default:
+      return [];
+  }
+}
+
 function randomNumbers(
   model: EdgeModel,
   spec: TensorSpec,
@@ -159,6 +223,14 @@ function randomNumbers(
       got: seed === undefined ? "no seed" : `seed ${seed}`,
       expected: "a whole number, since randomness is an argument",
       fix: "give seed: 7",
+    });
+  if (samples !== undefined && !(Number.isInteger(samples) && samples >= 1 && samples <= 1e6))
+    throw new EdgewiseError({
+      code: "bad_option",
+      where: model.name,
+      got: `samples ${samples}`,
+      expected: "a whole number from 1 to 1000000",
+      fix: "give samples: 16",
     });
   const shape = spec.shape.map((extent) =>
     extent === "S" ? (samples ?? 1) : resolve(extent, program, inputs),

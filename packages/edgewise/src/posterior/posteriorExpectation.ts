@@ -51,9 +51,9 @@ export async function posteriorExpectation<Read extends Reading = DefaultReading
     ["engine", "read", "seed", "samples", "onProgress", "cotangents"],
     "posteriorExpectation",
   );
-  const { engine, read } = options;
+  const { engine, read, cotangents, ...call } = options;
   const attend = await prepare(model, { ...(engine && { engine }), ...(read && { read }) });
-  const readings = await attend(inputs, options);
-  if (options.cotangents === undefined) return readings;
-  return { ...readings, gradient: await attend.gradient(inputs, options.cotangents, options) };
+  const readings = await attend(inputs, call);
+  if (cotangents === undefined) return readings;
+  return { ...readings, gradient: await attend.gradient(inputs, cotangents, call) };
 }

@@ -90,8 +90,21 @@ export async function prepare<Read extends Reading = DefaultReading>(
   checkOptions(options, ["engine", "read"], "prepare");
   const whole = compile(model);
   const engine = options.engine ?? (await choose(whole));
+  if (typeof engine?.lower !== "function") throw notAnEngine(engine);
   return new Preparation(model, whole, engine, options.read).callable() as Prepared<Read>;
 }
+
+function notAnEngine(got: unknown): EdgewiseError {
+  return new EdgewiseError({
+    code: "bad_option",
+    where: "prepare",
+    got: `the engine ${String(got)}`,
+    expected: "an engine, as reference() or inWorker() make it",
+    fix: 'import { reference } from "edgewise/engines/reference", or leave engine out',
+  });
+}
+
+const callOptions = ["seed", "samples", "onProgress"];
 
 class Preparation {
   private readonly model: EdgeModel;
@@ -194,6 +207,7 @@ class Preparation {
   }
 
   private bound(program: Program, inputs: Inputs, options: CallOptions): Inputs {
+    checkOptions(options, callOptions, this.model.name);
     checkNames(this.model, this.whole, inputs);
     return bindModel(this.model, program, inputs, options);
   }
@@ -204,6 +218,7 @@ class Preparation {
     cotangents: Inputs,
     options: CallOptions,
   ): Inputs {
+    checkOptions(cotangents, Object.keys(this.whole.outputs), `cotangents of ${this.model.name}`);
     const named = Object.entries(cotangents).map(
       ([name, tensor]) => [`d_${name}`, tensor] as const,
     );
@@ -237,9 +252,23 @@ class Preparation {
 
   private byInput({ outputs, counters }: Answer): Gradients {
     this.refuseEmpty(counters, undefined);
-    return Object.fromEntries(
-      Object.entries(outputs).map(([name, tensor]) => [name.replace(/^d_/, ""), tensor]),
+    const gradients = Object.entries(outputs).map(
+      ([name, tensor]) => [name.replace(/^d_/, ""), tensor] as const,
     );
+    for (const [name, { data }] of gradients) this.refuseInfinite(name, data);
+    return Object.fromEntries(gradients);
+  }
+
+  private refuseInfinite(name: string, data: Tensor["data"]): void {
+    const k = data.findIndex((value) => !Number.isFinite(value));
+    if (k < 0) return;
+    throw new EdgewiseError({
+      code: "not_finite",
+      where: `gradient of ${this.model.name}`,
+      got: `${data[k]} by element ${k} of ${name}`,
+      expected: "a finite derivative",
+      fix: "keep roots, logarithms and divisions of a text away from 0, where their derivative is infinite",
+    });
   }
 
   private refuseEmpty({ folds }: Answer["counters"], evidence: Tensor | undefined): void {

@@ -15,11 +15,26 @@ export function writeModel(model: EdgeModel): string {
  * @throws bad_model naming the place, what was found and what it may be
  */
 export function readModel(text: string, where = "model document"): EdgeModel {
-  const checked = modelDocument.safeParse(parseJson(text, where));
+  const checked = parsed(parseJson(text, where), where);
   if (!checked.success) throw complaint(checked.error, where);
   const { edgewise: _version, ...model } = checked.data;
   // The schema has checked every word.
   return edgeModel(model as unknown as EdgeModel);
+}
+
+function parsed(json: unknown, where: string): ReturnType<typeof modelDocument.safeParse> {
+  try {
+    return modelDocument.safeParse(json);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new EdgewiseError({
+      code: "bad_model",
+      where,
+      got: "words nested too deeply",
+      expected: "a document of a few levels",
+      fix: "write unions, intersections and products as one list",
+    });
+  }
 }
 
 function parseJson(text: string, where: string): unknown {
@@ -54,7 +69,9 @@ function complaint(error: z.ZodError, where: string): EdgewiseError {
     code: "bad_model",
     where,
     got: `another value at ${place}`,
-    expected: issue.message.replace(/^Invalid input: /, ""),
+    expected: issue.message
+      .replace(/^Invalid input: expected /, "")
+      .replace(/^Invalid input: /, ""),
     fix: "see model.schema.json, which names every word and its keys",
   });
 }

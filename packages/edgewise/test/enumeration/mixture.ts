@@ -138,7 +138,17 @@ export function adapt(of: MixtureCase): MixtureTruth {
   for (let t = 0; t < keyIterations; t++) {
     const P = step();
     key = key.map((row, j) => {
-      const data = of.query.map((x, i) => ({ weight: get(P[i], j), x }));
+      const data = of.query.flatMap((x, i) => {
+        const weight = get(P[i], j);
+        // 9.5 scores a key by its positions as well, so the M-step moves it to them.
+        const seen = of.keyPosition && !of.paperCompat ? of.keyPosition[j]?.[i] : undefined;
+        return seen === undefined
+          ? [{ weight, x }]
+          : [
+              { weight, x },
+              { weight, x: seen },
+            ];
+      });
       const to = anchor === "initial" ? (of.key[j] ?? []) : row;
       return moved(row, to, keyPriorPrecision, get(of.alpha, j), data);
     });

@@ -1,5 +1,5 @@
 import type { Axis } from "../../ir/expr.ts";
-import type { Support } from "../../ir/program.ts";
+import type { Span, Support } from "../../ir/program.ts";
 import type { Loops } from "./loops.ts";
 import type { Evaluate } from "./operations.ts";
 
@@ -55,6 +55,7 @@ export class Edges {
   private readonly extent: { value: number };
   private readonly from: Evaluate;
   private readonly to: Evaluate;
+  private readonly spans: readonly { readonly from: Evaluate; readonly to: Evaluate }[] | undefined;
   private readonly where: Evaluate | undefined;
   private readonly list:
     | {
@@ -70,8 +71,12 @@ export class Edges {
     this.level = loops.declare(support.axis.name);
     this.extent = loops.extent(support.axis.size);
     const { extent } = this;
-    this.from = support.from ? loops.compile(support.from, nest.level) : () => 0;
-    this.to = support.to ? loops.compile(support.to, nest.level) : () => extent.value;
+    const ends = ({ from, to }: Span): { from: Evaluate; to: Evaluate } => ({
+      from: from ? loops.compile(from, nest.level) : () => 0,
+      to: to ? loops.compile(to, nest.level) : () => extent.value,
+    });
+    ({ from: this.from, to: this.to } = ends(support));
+    this.spans = support.spans?.map(ends);
     if (support.list !== undefined) {
       const [starts, alternatives] = [
         loops.binding(support.list.rowStart),
@@ -101,7 +106,8 @@ export class Edges {
       Math.min(this.extent.value, Math.ceil(this.to())),
     ];
     if (this.list === undefined) {
-      for (let j = low; j < high; j++) this.offer(j, j, visit);
+      if (this.spans === undefined) for (let j = low; j < high; j++) this.offer(j, j, visit);
+      else this.eachSpan(low, high, visit);
       return;
     }
     const [starts, alternatives, row] = [
@@ -113,6 +119,19 @@ export class Edges {
       const j = alternatives[e] as number;
       if (j >= low && j < high) this.offer(e, j, visit);
     }
+  }
+
+  /** Alternatives of several intervals, each once, in rising order. */
+  private eachSpan(low: number, high: number, visit: (alternative: number) => void): void {
+    const spans = (this.spans ?? [])
+      .map(
+        ({ from, to }) =>
+          [Math.max(low, Math.ceil(from())), Math.min(high, Math.ceil(to()))] as const,
+      )
+      .sort(([a], [b]) => a - b);
+    let next = low;
+    for (const [from, to] of spans)
+      for (let j = Math.max(next, from); j < to; j++, next = j) this.offer(j, j, visit);
   }
 
   private offer(position: number, alternative: number, visit: (alternative: number) => void): void {

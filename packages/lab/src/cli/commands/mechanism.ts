@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { EdgewiseError } from "edgewise";
 import { checkWritable } from "../destination.ts";
 import { readBytes, readJson, writeAtomically } from "../files.ts";
 import { printJson, printLines } from "../output.ts";
@@ -43,7 +44,7 @@ export function mechanismCommand(
       progress.stop();
       const written = [...done.outputs].map(
         ([tensor, { data, shape }]) =>
-          [tensor, { dtype: "F32", shape, data: Float32Array.from(data) }] as const,
+          [tensor, { dtype: "F32", shape, data: single(tensor, data) }] as const,
       );
       await writeAtomically(new Map([[options.output, writeSafetensors(written)]]));
       const outputs = Object.fromEntries(
@@ -61,4 +62,18 @@ export function mechanismCommand(
         `wrote ${options.output}`,
       ]);
     });
+}
+
+/** Numbers as they are written; a finite one beyond float32 is not written as infinity. */
+function single(name: string, data: ArrayLike<number>): Float32Array {
+  const written = Float32Array.from(data);
+  const k = written.findIndex((value, at) => !Number.isFinite(value) && Number.isFinite(data[at]));
+  if (k < 0) return written;
+  throw new EdgewiseError({
+    code: "not_finite",
+    where: name,
+    got: `${data[k]} at element ${k}`,
+    expected: "a number within float32, up to 3.4e38",
+    fix: "scale the inputs down, or set a smaller scale",
+  });
 }
