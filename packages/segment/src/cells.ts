@@ -37,7 +37,7 @@ export const cellDefaults: CellOptions = { most: 1500, compactness: 6, iteration
  * those nearby, a unit moves to the mean of its pixels. Pieces cut off from their cell join the
  * neighbour that reaches them first.
  *
- * @source Achanta et al. (2012), "SLIC superpixels"; mathematics.md 9.3 with hard
+ * @source Achanta et al. (2012), "SLIC superpixels"; docs/mathematics.md, 9.3 with hard
  *         responsibilities, a local neighbourhood and no anchor. Our `compactness` is their m.
  * @cost   O(iterations · pixels)
  */

@@ -21,7 +21,7 @@ export interface MixtureInputs {
   readonly is_fixed: Tensor;
 }
 
-/** Beliefs of the mixture, in the words of mathematics.md 9. */
+/** Beliefs of the mixture, in the words of docs/mathematics.md, 9. */
 export interface MixtureOptions {
   /** α: inverse variance of a cell's features around its unit's key. */
   readonly queryPrecision: number;
@@ -53,7 +53,7 @@ export type Infer = (inputs: MixtureInputs, options: MixtureOptions) => Promise<
  * Expected labels by the library's `probabilistic` mechanism, clicked cells clamped.
  *
  * @source Gabbur, Bilkhu & Movellan (2021), "Probabilistic Attention for Interactive
- *         Segmentation"; mathematics.md 9.3 (keys) and 9.4 (values).
+ *         Segmentation"; docs/mathematics.md, 9.3 (keys) and 9.4 (values).
  * @cost   O((rounds + 2) · N · M · (D + V))
  */
 export const inferByLibrary: Infer = async (inputs, options) => {

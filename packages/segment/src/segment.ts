@@ -79,7 +79,7 @@ function refuseCellNumber(most: number): void {
  * adapt to the cells that they explain, values to the clicks around them, and the expected value
  * is the probability of each label. Pixels along borders then choose among the cells they touch.
  *
- * @source mathematics.md 9; the prior is ours.
+ * @source docs/mathematics.md, 9; the prior is ours.
  */
 export async function segment(
   prepared: Prepared,

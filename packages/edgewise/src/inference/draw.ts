@@ -4,7 +4,7 @@
  * The chosen edges are a support that is data: scores are taken again at them, so gradients pass
  * where they should. Draws pass their gradient by an estimator that the declaration names.
  *
- * @source mathematics 2.5.
+ * @source docs/mathematics.md, 2.5.
  */
 import {
   type Axis,

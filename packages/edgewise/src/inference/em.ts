@@ -3,7 +3,7 @@
  * queries, values to annotated tokens, and attention is the responsibilities.
  *
  * @source Gabbur, Bilkhu & Movellan (2021), "Probabilistic attention for interactive
- *   segmentation"; mathematics 9.1–9.6. Their ζ is `key`, μ `value`, α and β the precisions.
+ *   segmentation"; docs/mathematics.md, 9.1–9.6. Their ζ is `key`, μ `value`, α and β the precisions.
  */
 import {
   add,

@@ -2,7 +2,7 @@
  * Exact inference for factorised models: the posterior over each owner's edges is the softmax of
  * its log weights, and every reading is a fold.
  *
- * @source mathematics 2.1: Pᵢⱼ = softmaxⱼ(sᵢⱼ + log πᵢⱼ), ℓᵢ = lseⱼ(sᵢⱼ + log πᵢⱼ); 2.4 for temperature.
+ * @source docs/mathematics.md, 2.1: Pᵢⱼ = softmaxⱼ(sᵢⱼ + log πᵢⱼ), ℓᵢ = lseⱼ(sᵢⱼ + log πᵢⱼ); 2.4 for temperature.
  */
 import { type Axis, axis, type Expr, index, load, number } from "../ir/expr.ts";
 import { map, normalise, result, weigh } from "../ir/fold.ts";

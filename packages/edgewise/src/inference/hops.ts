@@ -1,7 +1,7 @@
 /**
  * Values of nodes several hops away.
  *
- * @source mathematics 6.1: Y = Σ_h γ_h Pʰ V; quenched, for two hops, γ₁PV + γ₂(P²V − diag(P)(PV − V));
+ * @source docs/mathematics.md, 6.1: Y = Σ_h γ_h Pʰ V; quenched, for two hops, γ₁PV + γ₂(P²V − diag(P)(PV − V));
  * resolvent (1 − γ)(I − γP)⁻¹ V by its fixed point y = (1 − γ) V + γ P y.
  */
 import {

@@ -39,7 +39,7 @@ export interface EStep {
  *
  * sᵢⱼ = log πᵢⱼ + C/2 log αⱼ − αⱼ/2 ‖qᵢ − ζⱼ‖² + [vᵢ known] (C_v/2 log βⱼ − βⱼ/2 ‖vᵢ − μⱼ‖²)
  *
- * @source mathematics 9.1, 9.2 (magnitude prior), 9.5 (positions).
+ * @source docs/mathematics.md, 9.1, 9.2 (magnitude prior), 9.5 (positions).
  */
 export class Mixture {
   readonly em: EmInference;

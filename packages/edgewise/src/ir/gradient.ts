@@ -5,7 +5,7 @@
  * posterior and an engine that runs folds runs gradients. With P the posterior, y the expectation
  * and g its cotangent: s̄ᵢⱼ = Pᵢⱼ (ēᵢ + gᵢ·(vⱼ − yᵢ)), v̄ⱼ = Σᵢ Pᵢⱼ gᵢ.
  *
- * @source mathematics of the posterior expectation, section 2.2 (checked there by differences).
+ * @source docs/mathematics.md, 2.2; tests check it by differences.
  */
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import type { Seeded } from "./adjoint.ts";

@@ -15,7 +15,7 @@ import { shifted } from "../model/node.ts";
  * | -------- | ------ |
  * | position | [N, D] |
  *
- * @source Singh & Buckley (2023), absolute positional encodings; mathematics 3.5.
+ * @source Singh & Buckley (2023), absolute positional encodings; docs/mathematics.md, 3.5.
  * @limit  Positions of 0 give self attention.
  */
 export function absolute(options: EdgeModelOptions = {}): EdgeModel {

@@ -13,7 +13,7 @@ import { indicator } from "../model/value.ts";
  * | classes     | [C, D] |      |
  * | → posterior | [B, C] |      |
  *
- * @source Singh & Buckley (2023), classification layer; mathematics 3.6.
+ * @source Singh & Buckley (2023), classification layer; docs/mathematics.md, 3.6.
  * @limit  Uniform prior gives softmax regression.
  */
 export function classifier(options: EdgeModelOptions = {}): EdgeModel {

@@ -11,7 +11,7 @@ import { type EdgeModel, type EdgeModelOptions, edgeModel } from "../model/edgeM
  * | key, value    | [B, G, M, D], [B, G, M, V] |          |
  * | → expectation | [B, H, N, V]               | as value |
  *
- * @source Singh & Buckley (2023), cross attention; mathematics 3.1. Heads read group ⌊hG/H⌋.
+ * @source Singh & Buckley (2023), cross attention; docs/mathematics.md, 3.1. Heads read group ⌊hG/H⌋.
  * @limit  It is scaled dot-product attention (Vaswani et al. 2017, eq. 1).
  * @cost   O(N·M·(D + V)) time, O(N·V) memory.
  */

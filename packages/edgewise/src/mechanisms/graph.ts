@@ -6,7 +6,7 @@ import type { Graph } from "../model/graph.ts";
  *
  * πᵢⱼ = 1[j ∈ N(i)] / |N(i)|
  *
- * @source Singh & Buckley (2023), graph attention; mathematics 3.3.
+ * @source Singh & Buckley (2023), graph attention; docs/mathematics.md, 3.3.
  * @limit  A complete neighbourhood gives cross attention.
  * @cost   O(E·(D + V)) time, E the edges of the neighbourhoods.
  */

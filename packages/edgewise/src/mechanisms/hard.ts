@@ -16,7 +16,7 @@ import { type DrawInference, draw } from "../model/inference.ts";
  * | → choice      | [B, H, N, S] | senders, −1 where there is no edge |
  *
  * @source Singh & Buckley (2023), "Attention: Marginal Probability is All You Need?", hard
- *   attention; mathematics 2.5.
+ *   attention; docs/mathematics.md, 2.5.
  * @limit  `top` of all senders is soft attention.
  */
 export function hard({

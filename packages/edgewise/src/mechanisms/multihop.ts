@@ -6,7 +6,7 @@ import { hops, type Value } from "../model/value.ts";
  *
  * Y = Σ_h γ_h Pʰ V, (P + P²) V by default; `resolvent({ continuation })` for infinitely many hops.
  *
- * @source Singh & Buckley (2023), multihop attention; mathematics 6.1, with the correction for
+ * @source Singh & Buckley (2023), multihop attention; docs/mathematics.md, 6.1, with the correction for
  *   self-edges in the quenched reading.
  * @limit  One hop gives self attention.
  * @cost   One more fold for each hop; Pʰ is never formed.

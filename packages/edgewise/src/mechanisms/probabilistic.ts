@@ -17,7 +17,7 @@ import type { Quantity } from "../model/quantity.ts";
  * | → logLikelihood      | [B,H,T]               | nats; no iteration lowers it       |
  *
  * @source Gabbur, Bilkhu & Movellan (2021), "Probabilistic attention for interactive
- *   segmentation"; mathematics 9, its corrections included. `paperCompat`, `anchor: "running"` and
+ *   segmentation"; docs/mathematics.md, 9, its corrections included. `paperCompat`, `anchor: "running"` and
  *   `freezePrior: false` give the paper's layer.
  * @limit  Precision 1/√D, value precision to 0 and `magnitudePrior` give scaled dot-product attention.
  * @throws bad_model for a negative precision

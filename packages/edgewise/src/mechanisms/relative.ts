@@ -11,7 +11,7 @@ import { type Prior, perOffset } from "../model/prior.ts";
  * | -------------- | ---------------- | ---- |
  * | relative_prior | [H, N + M − 1]   | nats |
  *
- * @source Singh & Buckley (2023), relative positional encodings; mathematics 3.4.
+ * @source Singh & Buckley (2023), relative positional encodings; docs/mathematics.md, 3.4.
  *   Press et al. (2022), "Train short, test long" for the slope: `distanceDecay({ slope })`.
  * @limit  A constant table gives self attention.
  */

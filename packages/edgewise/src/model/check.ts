@@ -232,7 +232,29 @@ function modelProblems(model: EdgeModel): Problem[] {
       "leave value out",
     ]);
   if (inference.kind === "em") problems.push(...mixtureProblems(model));
+  if (!model.nodes.query.shape.includes("N")) problems.push(...singleProblems(model));
   return problems;
+}
+
+/** One query for each example has no place in a sequence: words of position mean nothing. */
+function singleProblems({ graph, prior, chooser, nodes }: EdgeModel): Problem[] {
+  const placed = (word: { readonly kind: string; readonly of?: unknown }): string | undefined =>
+    Array.isArray(word.of)
+      ? word.of.map(placed).find((kind) => kind !== undefined)
+      : ["complete", "uniform", "given", "expression"].includes(word.kind)
+        ? undefined
+        : word.kind;
+  const word =
+    placed(graph) ?? placed(prior) ?? (chooser === "sender" ? "sender as chooser" : undefined);
+  if (word === undefined) return [];
+  const { tensor, shape } = nodes.query;
+  return [
+    [
+      `${word} with ${tensor} [${shape.join(", ")}], which has no receivers N`,
+      "words that need no positions",
+      "leave it out, or give the query a letter N",
+    ],
+  ];
 }
 
 /** A mixture's scores are its Gaussians': words that would change them are not read. */

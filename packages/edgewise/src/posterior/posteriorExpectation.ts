@@ -33,7 +33,7 @@ export interface PosteriorOptions<Read extends Reading = DefaultReading>
  * | → entropy     | [B, H, N]    | nats     |
  *
  * @source Singh & Buckley (2023), "Attention as Implicit Structural Inference", eq. (1)–(3);
- *   mathematics 2.1. Priors are normalised over each neighbourhood.
+ *   docs/mathematics.md, 2.1. Priors are normalised over each neighbourhood.
  * @limit  Uniform prior and φ = q·k/√D give scaled dot-product attention.
  * @cost   O(E·(D + V)) time, O(N·V) memory beyond the inputs; E admissible edges.
  * @throws shape_mismatch, missing_tensor, unknown_tensor, empty_neighbourhood, not_finite

@@ -218,7 +218,6 @@ class Preparation {
     cotangents: Inputs,
     options: CallOptions,
   ): Inputs {
-    checkOptions(cotangents, Object.keys(this.whole.outputs), `cotangents of ${this.model.name}`);
     const named = Object.entries(cotangents).map(
       ([name, tensor]) => [`d_${name}`, tensor] as const,
     );
@@ -226,6 +225,7 @@ class Preparation {
   }
 
   private gradientOf(inputs: Inputs, cotangents: Inputs): { program: Program; artifact: unknown } {
+    checkOptions(cotangents, Object.keys(this.whole.outputs), `cotangents of ${this.model.name}`);
     const [by, of] = [Object.keys(inputs), Object.keys(cotangents)];
     const key = JSON.stringify([by.toSorted(), of.toSorted()]);
     const known = this.gradients.get(key);

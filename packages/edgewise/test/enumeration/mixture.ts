@@ -1,4 +1,4 @@
-/** Probabilistic attention in plain loops, written from mathematics 9.1–9.6. */
+/** Probabilistic attention in plain loops, written from docs/mathematics.md, 9.1–9.6. */
 import type { Matrix, Row } from "./oracle.ts";
 
 export interface MixtureCase {

@@ -1,5 +1,5 @@
 /**
- * Attention by brute force, written from mathematics 2 in plain loops over nested arrays. It shares
+ * Attention by brute force, written from docs/mathematics.md, 2 in plain loops over nested arrays. It shares
  * no line with the library, subtracts no maximum and saves no work: only tiny cases, moderate scores.
  */
 export type Row = readonly number[];

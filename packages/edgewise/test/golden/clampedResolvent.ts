@@ -21,7 +21,7 @@ import {
  * Labels carried over a graph given as a list of edges, with some nodes clamped: the resolvent of
  * multihop attention, y = γ P y + (1 − γ) value on free nodes and y = fixed on clamped ones.
  *
- * @source mathematics 6.1; the solve is a routine, since it is not a fold.
+ * @source docs/mathematics.md, 6.1; the solve is a routine, since it is not a fold.
  */
 export function clampedResolvent(continuation: number): Program {
   const [i, j, d, v, e] = [

@@ -37,7 +37,7 @@ const own = (name: string): Expr => load(name, owner.map(index));
  * Expanding attention: each query infers its own continuation probability q, and its window, an
  * interval that an earlier step computed, grows until the prior's tail is below `tail`.
  *
- * @source mathematics 7.2 (`plugin-reset`) and 7.5 (rule R1); gradients take q and windows as constants.
+ * @source docs/mathematics.md, 7.2 (`plugin-reset`) and 7.5 (rule R1); gradients take q and windows as constants.
  */
 export function expanding(options: ExpandingOptions): Program {
   const { alpha, beta } = options;

@@ -94,7 +94,7 @@ function freeEnergy(tag: string): Step {
  * Predictive coding with two free layers over one observed: every unit owns one edge to a parent,
  * and odd and even layers move in turn, each to the exact minimum given the edges' posterior.
  *
- * @source mathematics 5.4, the exact M-step for linear links.
+ * @source docs/mathematics.md, 5.4, the exact M-step for linear links.
  */
 export function predictiveCoding(iterations: number): Program {
   const last = axis("t", iterations + 1);

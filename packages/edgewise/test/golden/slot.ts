@@ -16,7 +16,7 @@ import {
 /**
  * Slot attention, `sum`: inputs choose slots, slots collect what chose them, three times.
  *
- * @source mathematics 5.2: z⁺ = Σ_j P_ji κ_j, P_ji = softmax over slots of ⟨z_i, κ_j⟩.
+ * @source docs/mathematics.md, 5.2: z⁺ = Σ_j P_ji κ_j, P_ji = softmax over slots of ⟨z_i, κ_j⟩.
  */
 export function slotSum(iterations = 3): Program {
   const [b, m, n, d] = [axis("b", "B"), axis("m", "M"), axis("n", "N"), axis("d", "D")];

@@ -16,7 +16,7 @@ import {
   supportOf,
 } from "./cases.ts";
 
-/** log weights of a row's edges whose softmax is the posterior (mathematics 2.4). */
+/** log weights of a row's edges whose softmax is the posterior (docs/mathematics.md, 2.4). */
 function logWeights(of: Drawn, i: number): number[] {
   const { score, logPrior } = supportOf(of, i);
   const { temperature: T, tempering } = of;

@@ -60,7 +60,14 @@ export class Loops {
     const known = this.levels.get(name);
     if (known !== undefined) return known;
     const level = this.levels.size + 1;
-    if (level >= mostLoops) throw new Error(`more than ${mostLoops} loops in one step`);
+    if (level >= mostLoops)
+      throw new EdgewiseError({
+        code: "engine_cannot",
+        where: "reference",
+        got: `more than ${mostLoops} loops in one step`,
+        expected: `at most ${mostLoops} loops`,
+        fix: "split the step",
+      });
     this.levels.set(name, level);
     return level;
   }
