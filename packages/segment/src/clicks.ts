@@ -1,4 +1,5 @@
 import { EdgewiseError, suggest } from "edgewise";
+import { printable } from "./printable.ts";
 
 /** A disc of photo pixels with one label. */
 export interface Click {
@@ -47,9 +48,7 @@ export const mostLabels = 255;
 export function parseClicks(document: unknown, photo: Size): Clicks {
   const fields = readFields(document, "the clicks document", ["labels", "clicks", "strokes"]);
   const labels = readList(fields.labels, "labels").map(readLabelName);
-  if (labels.length === 0 || labels.length > mostLabels) {
-    throw refuse("labels", `${labels.length} names`, `1 to ${mostLabels} names`, "name the labels");
-  }
+  refuseLabelNumber(labels.length);
   const bounds = { ...photo, labels: labels.length };
   const clicks = readList(fields.clicks ?? [], "clicks").map((entry, index) =>
     readClick(entry, `clicks[${index}]`, bounds),
@@ -63,6 +62,13 @@ export function parseClicks(document: unknown, photo: Size): Clicks {
   }
   refuseContradictions({ labels, clicks, strokes });
   return { labels, clicks, strokes };
+}
+
+function refuseLabelNumber(labels: number): void {
+  if (labels >= 1 && labels <= mostLabels) return;
+  const most = `use at most ${mostLabels} labels: merge some, or leave out those without clicks`;
+  const fix = labels === 0 ? 'name the labels, such as ["sky", "dog"]' : most;
+  throw refuse("labels", `${labels} names`, `1 to ${mostLabels} names`, fix);
 }
 
 interface Bounds extends Size {
@@ -147,8 +153,8 @@ function readFields(
   }
   for (const key of Object.keys(entry)) {
     if (known.includes(key)) continue;
-    const fix = suggest(key, known, `remove ${key}`);
-    throw refuse(where, `the key ${key}`, `only ${known.join(", ")}`, fix);
+    const fix = printable(suggest(key, known, `remove ${key}`));
+    throw refuse(where, `the key ${printable(key)}`, `only ${known.join(", ")}`, fix);
   }
   return { ...entry };
 }
@@ -162,7 +168,7 @@ function refuseContradictions({ labels, clicks, strokes }: Clicks): void {
     else if (earlier.label !== label) {
       throw refuse(
         where,
-        `pixel (${x}, ${y}) as "${labels[label]}", which ${earlier.where} calls "${labels[earlier.label]}"`,
+        `pixel (${x}, ${y}) as ${show(labels[label])}, which ${earlier.where} calls ${show(labels[earlier.label])}`,
         "one label for each clicked pixel",
         `remove ${where} or ${earlier.where}, or move one of them`,
       );
@@ -185,7 +191,8 @@ function isIndex(value: unknown, below: number): value is number {
 /** A value as the error prints it: JSON, but NaN and the infinities by name. */
 function show(value: unknown): string {
   if (value === undefined) return "nothing";
-  return typeof value === "number" ? String(value) : (JSON.stringify(value) ?? typeof value);
+  if (typeof value === "number") return String(value);
+  return printable(JSON.stringify(value) ?? typeof value);
 }
 
 function refuse(where: string, got: string, expected: string, fix: string): EdgewiseError {

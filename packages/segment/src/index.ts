@@ -18,6 +18,7 @@ export {
 export { type OverlayOptions, overlay } from "./overlay.ts";
 export { type Colour, palette } from "./palette.ts";
 export type { Picture } from "./picture.ts";
+export { printable } from "./printable.ts";
 export {
   type Prepared,
   type PrepareOptions,

@@ -60,6 +60,5 @@ export const inferByLibrary: Infer = async (inputs, options) => {
   const beliefs = { prior: given(), annotated: true, clampAnnotated: true };
   const model = probabilistic({ ...options, ...beliefs });
   const { expectation } = await posteriorExpectation(model, { ...inputs });
-  // the model has a value and a prior for every edge, so that the reading is always there
-  return (expectation as Tensor).data;
+  return expectation.data;
 };

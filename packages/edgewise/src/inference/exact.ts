@@ -91,8 +91,10 @@ function valueSteps(lowered: LoweredEdge, readings: Record<string, string>): Ste
 function scatter(lowered: LoweredEdge, feature: Axis): Step {
   const { scope, owners, edges } = lowered;
   const senders = [...owners.filter(({ name }) => name !== scope.receiver.name), scope.sender];
-  const shape = [...owners.map(({ size }) => size), feature.size];
-  scope.inputs.set("chooser_value", { name: "chooser_value", shape });
+  scope.require(
+    "chooser_value",
+    [...owners, feature].map(({ size }) => String(size)),
+  );
   const sent = load("chooser_value", [...owners, feature].map(index));
   return weigh(owners, edges, logPosterior(lowered), [
     result("scatter", senders, [feature], sent),

@@ -14,7 +14,7 @@ import type { Quantity } from "../model/quantity.ts";
  * | → expectation        | [B,H,N,V]             |                                    |
  * | → key, value         | as given              | adapted                            |
  * | → responsibilities   | [B,H,N,M]             | the posterior over units           |
- * | → logLikelihood      | [B,H,T]               | nats; no iteration lowers it       |
+ * | → logLikelihood      | [B,H,T]               | nats; none lowers it, `paperCompat` apart |
  *
  * @source Gabbur, Bilkhu & Movellan (2021), "Probabilistic attention for interactive
  *   segmentation"; docs/mathematics.md, 9, its corrections included. `paperCompat`, `anchor: "running"` and

@@ -64,7 +64,8 @@ export class EdgeScope {
       // A text leaves lengths open: it takes the shape that is known.
       const open = (extent: Size): boolean => String(extent).startsWith(`${name}.`);
       const same = known.shape.every((extent, k) => extent === spec.shape[k]);
-      if (!same && !spec.shape.every(open) && !known.shape.every(open))
+      const isText = spec.shape.every(open) || known.shape.every(open);
+      if (known.shape.length !== spec.shape.length || (!same && !isText))
         throw twoShapes(name, known.shape, spec.shape);
       return known;
     }

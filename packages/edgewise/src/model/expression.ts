@@ -29,11 +29,12 @@ export function lowerText(
     // Only the run knows which tensors are given; lengths of such tensors are free.
     tensor: (name, at) => {
       if (at.length === 0 && !scope.inputs.has(name) && !scalars.includes(name)) return undefined;
-      const { shape } = scope.require(
+      const rank = scope.inputs.get(name)?.shape.length ?? at.length;
+      if (rank !== at.length) throw wrongRank(text, where, name, at.length, rank);
+      scope.require(
         name,
         at.map((_, k) => `${name}.${k}`),
       );
-      if (shape.length !== at.length) throw wrongRank(text, where, name, at.length, shape.length);
       return { kind: "load", tensor: name, at, checked: true };
     },
     tensors: [...scope.inputs.keys()],

@@ -177,6 +177,68 @@ describe("wrong configs", () => {
   });
 });
 
+describe("texts", () => {
+  it.each(["posterior", "expectation", "logPartition", "uniform", "hop1", "t1", "mass"])(
+    "may name a tensor %s",
+    async (name) => {
+      const square = {
+        query: filled([1, 2, 5, 4]),
+        [name]: filled([5], 0.1),
+        d_expectation: filled([1, 2, 5, 2]),
+      };
+      for (const config of [{ hops: 2 }, { resolvent: 0.3 }]) {
+        const tensors = attention(square);
+        const given = { ...config, prior: `${name}[j]` };
+        const gradient = await gradientRow(rowNamed("multihop"), tensors, given);
+        expect(gradient.outputs.get(`d_${name}`)?.shape).toEqual([5]);
+        tensors.delete("d_expectation");
+        const { outputs } = await runRow(rowNamed("multihop"), tensors, given);
+        expect(outputs.get("expectation")?.data.every(Number.isFinite)).toBe(true);
+      }
+    },
+  );
+
+  it("may forbid edges in the potential, all of them too", async () => {
+    for (const potential of [
+      "where(j == 0, forbidden, score)",
+      "log(max(score - 1, 0))",
+      "forbidden",
+    ]) {
+      const tensors = attention({
+        d_expectation: filled([1, 2, 3, 2]),
+        d_entropy: filled([1, 2, 3]),
+      });
+      const { outputs: gradients } = await gradientRow(rowNamed("cross"), tensors, { potential });
+      for (const [name, { data }] of gradients)
+        expect(data.every(Number.isFinite), name).toBe(true);
+      const { outputs } = await runRow(rowNamed("cross"), attention(), {
+        potential,
+        posterior: true,
+      });
+      for (const name of ["expectation", "entropy", "posterior"])
+        expect(outputs.get(name)?.data.every(Number.isFinite), name).toBe(true);
+    }
+  });
+
+  it("may name a tensor without dimensions", async () => {
+    const tensors = attention({ rate: filled([], 0.5) });
+    const { outputs } = await runRow(rowNamed("cross"), tensors, { prior: "-rate * abs(i - j)" });
+    const decay = attention({ slope: filled([2], 0.5) });
+    const expected = await runRow(rowNamed("cross"), decay, {});
+    expect(outputs).toEqual(expected.outputs);
+  });
+
+  it.each([
+    ["a wrong number of indices", { foo: filled([3, 2]) }, "foo[0]", "foo with 1 indices"],
+    ["indices on a number", { i: filled([3]) }, "i[0]", "i with indices"],
+    ["score where there is none", { score: filled([3]) }, "score[0]", "score with indices"],
+  ])("refuse %s", async (_, changes, prior, text) => {
+    const error = await complaint("cross", attention(changes as Record<string, Tensor>), { prior });
+    expect(error.code).toBe("bad_expression");
+    expect(error.message).toContain(text);
+  });
+});
+
 describe("gradients", () => {
   it("want at least one cotangent", async () => {
     const error = await complaint("cross", attention(), {}, true);
@@ -207,6 +269,26 @@ describe("gradients", () => {
       true,
     );
     expect(error.code).toBe("empty_neighbourhood");
+  });
+
+  it("stop at a set of senders that is empty, too", async () => {
+    const none = { key: filled([1, 2, 0, 4]), value: filled([1, 2, 0, 2]) };
+    const tensors = attention({ ...none, d_expectation: filled([1, 2, 3, 2]) });
+    const error = await complaint("cross", tensors, { whenEmpty: "throw" }, true);
+    expect(error.code).toBe("empty_neighbourhood");
+  });
+
+  it("take a cotangent of the posterior, which need not be written", async () => {
+    const tensors = attention({ d_posterior: filled([1, 2, 3, 5], 1) });
+    const { outputs } = await gradientRow(rowNamed("cross"), tensors, {});
+    expect(outputs.get("d_query")?.shape).toEqual([1, 2, 3, 4]);
+  });
+
+  it("say where a text has no finite derivative", async () => {
+    const tensors = attention({ d_expectation: filled([1, 2, 3, 2]), foo: filled([5], 0) });
+    const error = await complaint("cross", tensors, { prior: "sqrt(foo[j])" }, true);
+    expect(error.code).toBe("not_finite");
+    expect(error.message).toContain("foo");
   });
 
   it("answer for every floating input of every row", async () => {
