@@ -113,6 +113,7 @@ describe("edgewise run and gradient", () => {
     ["a file that is not safetensors", { bytes: Buffer.from("hello, this is text") }, "bad_file"],
     ["truncated data", { bytes: writeSafetensors(attention()).slice(0, -3) }, "bad_file"],
     ["a config that is not JSON", { config: "{ a: 1 }" }, "bad_file"],
+    ["a key given twice", { config: '{ "causal": true, "causal": false }' }, "bad_file"],
     ["a misspelt key", { config: '{ "causl": true }' }, "unknown_option"],
   ])("%s gives exit 2, one JSON error, and leaves nothing behind", async (_, given, code) => {
     const {

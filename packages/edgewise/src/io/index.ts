@@ -1,4 +1,5 @@
 export type { Dtype } from "./dtypes.ts";
+export { duplicateKey } from "./duplicateKey.ts";
 export {
   readSafetensors,
   type SafetensorsFile,

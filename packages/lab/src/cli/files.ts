@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { EdgewiseError } from "edgewise";
+import { duplicateKey } from "edgewise/io";
 import { checkWritable, type Destination, destinationOf, unwritable } from "./destination.ts";
 import { interruptible } from "./interrupt.ts";
 import { jsonComplaint } from "./jsonComplaint.ts";
@@ -23,8 +24,12 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 export async function readJson(path: string): Promise<unknown> {
   const text = decode(path, await readBytes(path));
   try {
-    return JSON.parse(text);
+    const json = JSON.parse(text);
+    const twice = duplicateKey(text);
+    if (twice !== undefined) throw givenTwice(path, twice);
+    return json;
   } catch (error) {
+    if (error instanceof EdgewiseError) throw error;
     throw new EdgewiseError({
       code: "bad_file",
       where: path,
@@ -117,4 +122,14 @@ async function reasonFor(
   const exists = (await stat(folder).catch(() => undefined)) !== undefined;
   if (exists) return { got: "no file of that name", fix: `check the name; ${folder} exists` };
   return { got: `no folder ${folder}`, fix: "check the path; it starts at the working folder" };
+}
+
+function givenTwice(path: string, key: string): EdgewiseError {
+  return new EdgewiseError({
+    code: "bad_file",
+    where: path,
+    got: `the key ${key} twice`,
+    expected: "each key once, so that nothing is lost",
+    fix: `take one of the two out of ${path}`,
+  });
 }

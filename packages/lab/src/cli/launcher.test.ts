@@ -32,9 +32,9 @@ async function install(place: string, files: Record<string, string>): Promise<st
 const tell = (origin: string): string => `
   export async function start() {
     const { argv, execArgv, ppid } = process;
-    console.log(JSON.stringify({ origin: "${origin}", argv: argv.slice(2), execArgv, ppid }));
-    process.exitCode = Number(argv[2] ?? 0);
     if (argv[2] === "wait") setInterval(() => {}, 1000);
+    else process.exitCode = Number(argv[2] ?? 0);
+    console.log(JSON.stringify({ origin: "${origin}", argv: argv.slice(2), execArgv, ppid }));
   }`;
 
 interface Ended {

@@ -1,4 +1,7 @@
+import { mkdir, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import type { Command } from "commander";
+import { EdgewiseError } from "edgewise";
 import { checkWritable } from "../destination.ts";
 import { writeAtomically } from "../files.ts";
 import { printJson, printLines } from "../output.ts";
@@ -11,8 +14,6 @@ export function demo(program: Command): void {
     .option("--output <folder>", "folder for the pictures", "out/demo")
     .addHelpText("after", "\nExample:\n  edgewise demo --output pictures")
     .action(async (options: { output: string; json?: boolean }) => {
-      const { mkdirSync } = await import("node:fs");
-      const { join, resolve } = await import("node:path");
       const { normals } = await import("edgewise");
       const { overlay, prepare, segment } = await import("@edgewise/segment");
       const { scene, sceneClicks } = await import("../../demo/scene.ts");
@@ -20,7 +21,7 @@ export function demo(program: Command): void {
       const { terminalMatrix } = await import("../../demo/terminalMatrix.ts");
       const { encodeMask, encodeRgb } = await import("../../photo/encode.ts");
       const folder = resolve(options.output);
-      mkdirSync(folder, { recursive: true });
+      await makeFolder(options.output);
       const files = ["scene.png", "mask.png", "overlay.png"].map((name) => join(folder, name)) as [
         string,
         string,
@@ -65,4 +66,23 @@ export function demo(program: Command): void {
         "Next: edgewise list shows every mechanism; README.md has five examples.",
       ]);
     });
+}
+
+/** Folder for the pictures, made where it is missing. @throws unreadable_file */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    const existing = await stat(path).catch(() => undefined);
+    const isFile = existing !== undefined && !existing.isDirectory();
+    throw new EdgewiseError({
+      code: "unreadable_file",
+      where: path === "" ? "the output path" : path,
+      got: isFile ? "a file" : `a folder that cannot be made: ${(error as Error).message}`,
+      expected: "a folder that exists and may be written in, or a place where one can be made",
+      fix: isFile
+        ? "name a folder with --output, or remove the file"
+        : "choose another folder with --output, or allow writing there",
+    });
+  }
 }

@@ -1,4 +1,7 @@
+import { realpath } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
+import { EdgewiseError } from "edgewise";
 import { checkWritable } from "../destination.ts";
 import { readBytes, readJson, writeAtomically } from "../files.ts";
 import { printJson, printLines } from "../output.ts";
@@ -23,7 +26,14 @@ export function segment(program: Command): void {
       '\nExample:\n  edgewise segment photo.jpg --clicks clicks.json --output mask.png --overlay overlay.png\n\nclicks.json:\n  { "labels": ["sky", "dog"], "clicks": [{ "x": 12, "y": 40, "label": 0 }, { "x": 90, "y": 60, "label": 1 }] }',
     )
     .action(async (photo: string, options: SegmentOptions) => {
-      const { parseClicks, prepare, segment: label, overlay } = await import("@edgewise/segment");
+      await refuseOutputs(photo, options);
+      const {
+        parseClicks,
+        prepare,
+        printable,
+        segment: label,
+        overlay,
+      } = await import("@edgewise/segment");
       const { decodePhoto } = await import("../../photo/decode.ts");
       const { encodeMask, encodeRgb } = await import("../../photo/encode.ts");
       const targets = [options.output, ...(options.overlay === undefined ? [] : [options.overlay])];
@@ -58,17 +68,61 @@ export function segment(program: Command): void {
         });
       printLines([
         `${photo}: ${width} × ${height} pixels in ${prepared.cells.count} cells, ${(prepareMilliseconds + updateMilliseconds).toFixed(0)} ms`,
-        ...Object.entries(shares).map(
-          ([name, share]) => `  ${(100 * share).toFixed(1).padStart(5)} %  ${name}`,
+        ...shares.map(
+          ({ label: name, share }) =>
+            `  ${(100 * share).toFixed(1).padStart(5)} %  ${printable(name)}`,
         ),
         ...targets.map((file) => `wrote ${file}`),
       ]);
     });
 }
 
-/** Share of the photo that each label got. */
-function sharesOf(mask: Uint8Array, labels: readonly string[]): Record<string, number> {
+interface LabelShare {
+  readonly label: string;
+  /** Part of the photo's pixels, 0…1. */
+  readonly share: number;
+}
+
+/** Share of the photo that each label got, in the order of the labels, whatever their names. */
+function sharesOf(mask: Uint8Array, labels: readonly string[]): LabelShare[] {
   const counts = new Array<number>(labels.length).fill(0);
   for (const label of mask) counts[label] = (counts[label] as number) + 1;
-  return Object.fromEntries(labels.map((name, k) => [name, (counts[k] as number) / mask.length]));
+  return labels.map((label, k) => ({ label, share: (counts[k] as number) / mask.length }));
+}
+
+/** Refuses outputs that are no PNG by name, or that would replace an input or each other. */
+async function refuseOutputs(photo: string, options: SegmentOptions): Promise<void> {
+  const { clicks, output, overlay } = options;
+  const outputs = [
+    { flag: "--output", path: output, other: "mask.png" },
+    ...(overlay === undefined ? [] : [{ flag: "--overlay", path: overlay, other: "overlay.png" }]),
+  ];
+  const taken = new Map([
+    [await realPath(photo), "the photo"],
+    [await realPath(clicks), "the clicks file"],
+  ]);
+  for (const { flag, path, other } of outputs) {
+    const real = await realPath(path);
+    const holder = taken.get(real);
+    const fix = `write ${flag} ${other}`;
+    if (holder !== undefined) {
+      const expected = "a file of its own for every output, none of them an input";
+      throw refuse(`${flag} ${path}, which is ${holder}`, expected, fix);
+    }
+    if (!/\.png$/i.test(path)) {
+      throw refuse(`${flag} ${path}`, "a file name that ends in .png: a PNG is written", fix);
+    }
+    taken.set(real, `also ${flag}`);
+  }
+}
+
+/** Path without symbolic links; of a file that is not there yet, its folder's. */
+async function realPath(path: string): Promise<string> {
+  const full = resolve(path);
+  const folder = async (): Promise<string> => realpath(dirname(full)).catch(() => dirname(full));
+  return realpath(full).catch(async () => join(await folder(), basename(full)));
+}
+
+function refuse(got: string, expected: string, fix: string): EdgewiseError {
+  return new EdgewiseError({ code: "bad_usage", where: "edgewise segment", got, expected, fix });
 }
