@@ -1,6 +1,15 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { readSafetensors, writeSafetensors } from "edgewise/io";
 import { decode, encode } from "fast-png";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -232,7 +241,124 @@ describe("edgewise segment", () => {
   });
 });
 
+describe("edgewise segment: outputs", () => {
+  const clicksFile = (labels: readonly string[]): string =>
+    JSON.stringify({
+      labels,
+      clicks: [
+        { x: 4, y: 8, label: 0 },
+        { x: 28, y: 8, label: 1 },
+      ],
+    });
+  const photo = encode({
+    width: 32,
+    height: 16,
+    channels: 3,
+    depth: 8,
+    data: Uint8Array.from({ length: 32 * 16 * 3 }, (_, k) =>
+      Math.floor(k / 3) % 32 < 16 ? 40 : 200,
+    ),
+  });
+  const segment = (...outputs: string[]) =>
+    edgewise("segment", path("p.png"), "--clicks", path("c.json"), ...outputs);
+
+  beforeEach(() => {
+    writeFileSync(path("p.png"), photo);
+    writeFileSync(path("c.json"), clicksFile(["a", "b"]));
+    symlinkSync(path("p.png"), path("link.png"));
+    symlinkSync(folder, path("here"));
+    symlinkSync(path("c.json"), path("clicks.png"));
+  });
+
+  it.each([
+    ["the photo", ["--output", "p.png"], "the photo"],
+    ["the photo through a link", ["--output", "link.png"], "the photo"],
+    ["the photo as overlay", ["--output", "m.png", "--overlay", "p.png"], "the photo"],
+    ["the clicks through a link", ["--output", "clicks.png"], "the clicks file"],
+    ["one file for both", ["--output", "m.png", "--overlay", "here/m.png"], "also --output"],
+    ["a name that is no PNG", ["--output", "mask.jpg"], "mask.jpg"],
+    ["an overlay that is no PNG", ["--output", "m.png", "--overlay", "o"], "--overlay"],
+  ])("%s is refused before any work", async (_, words, got) => {
+    const before = readdirSync(folder);
+    const named = words.map((word) => (word.startsWith("--") ? word : path(word)));
+    const { code, out } = await segment(...named, "--json");
+    const { error } = JSON.parse(out);
+    expect([code, error.code, error.where]).toEqual([2, "bad_usage", "edgewise segment"]);
+    expect(error.got).toContain(got);
+    expect(readdirSync(folder)).toEqual(before);
+    expect(readFileSync(path("p.png")).equals(Buffer.from(photo))).toBe(true);
+  });
+
+  it("shares come in the order of the labels, whatever their names", async () => {
+    for (const labels of [
+      ["same", "same"],
+      ["7", "0"],
+    ]) {
+      writeFileSync(path("c.json"), clicksFile(labels));
+      const { out } = await segment("--output", path("M.PNG"), "--json");
+      const { shares } = JSON.parse(out);
+      expect(shares.map(({ label }: { label: string }) => label)).toEqual(labels);
+      for (const { share } of shares) expect(share).toBeCloseTo(0.5, 1);
+    }
+  });
+
+  it("labels reach the terminal without their control characters", async () => {
+    writeFileSync(path("c.json"), clicksFile(["\u001b[2Jz", "a\nwrote nothing"]));
+    const { code, out } = await segment("--output", path("m.png"));
+    expect(code).toBe(0);
+    expect(out).not.toContain("\u001b");
+    expect(out.split("\n").slice(1, 3)).toEqual([
+      expect.stringMatching(/ % {2}\\u001b\[2Jz$/),
+      expect.stringMatching(/ % {2}a\\u000awrote nothing$/),
+    ]);
+  });
+});
+
+describe("edgewise segment: photos", () => {
+  const drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="48"/>';
+
+  /** A PNG that says it is `side` pixels wide and high, without having them. */
+  const claimed = (side: number): Uint8Array => {
+    const header = Buffer.from(
+      encode({ width: 1, height: 1, data: Uint8Array.of(0), channels: 1 }),
+    );
+    header.writeUInt32BE(side, 16);
+    header.writeUInt32BE(side, 20);
+    header.writeUInt32BE(crc32(header.subarray(12, 29)), 29);
+    return header;
+  };
+
+  it.each([
+    ["a drawing", Buffer.from(drawing), "a picture in SVG", "save it again as PNG"],
+    ["a document", Buffer.from("%PDF-1.7\n"), "%PDF-1.7", "save it again as PNG"],
+    ["a huge photo", claimed(20000), "in PNG of 20000 × 20000", "shrink the photo to at most 100"],
+    ["a broken photo", claimed(40), "in PNG that cannot be decoded", "save it again"],
+  ])("%s is refused by its format and size", async (_, bytes, got, fix) => {
+    writeFileSync(path("p.png"), bytes);
+    writeFileSync(path("c.json"), "{}");
+    const { code, out } = await edgewise(
+      ...["segment", path("p.png"), "--clicks", path("c.json")],
+      ...["--output", path("m.png"), "--json"],
+    );
+    const { error } = JSON.parse(out);
+    expect([code, error.code]).toEqual([2, "bad_image"]);
+    expect(error.got).toContain(got);
+    expect(error.fix).toContain(fix);
+  });
+});
+
 describe("edgewise demo", () => {
+  it.each([
+    ["a file", "in.safetensors", "a file"],
+    ["a place below a file", "in.safetensors/below", "cannot be made"],
+  ])("%s as folder gives unreadable_file and exit 2", async (_, name, got) => {
+    const { code, out } = await edgewise("demo", "--output", path(name), "--json");
+    const { error } = JSON.parse(out);
+    expect([code, error.code, error.where]).toEqual([2, "unreadable_file", path(name)]);
+    expect(error.got).toContain(got);
+    expect(error.fix).toContain("--output");
+  });
+
   it("writes its pictures and shows a posterior", async () => {
     const { code, out } = await edgewise("demo", "--output", path("pictures"));
     expect(code).toBe(0);

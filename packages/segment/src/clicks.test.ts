@@ -51,6 +51,19 @@ describe("parseClicks", () => {
     );
   });
 
+  it("says how many labels there may be", () => {
+    const many = Array.from({ length: 256 }, (_, index) => `label ${index}`);
+    const error = refusal({ labels: many, clicks: [good] });
+    expect(error).toMatchObject({ where: "labels", got: "256 names", expected: "1 to 255 names" });
+    expect(error.fix).toContain("use at most 255 labels");
+  });
+
+  it("prints no control character of a label", () => {
+    const coloured = ["\u001b[2J", "b\u009b"];
+    const error = refusal({ labels: coloured, clicks: [good, { ...good, label: 1 }] });
+    expect(error.got).toBe('pixel (12, 40) as "b\\u009b", which clicks[0] calls "\\u001b[2J"');
+  });
+
   it("names the real key nearest to a misspelt one", () => {
     expect(refusal({ labels, click: [good] }).fix).toContain("write clicks in place of click");
     const misspelt = refusal({ labels, clicks: [{ ...good, raduis: 3 }] });

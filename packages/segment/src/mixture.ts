@@ -8,7 +8,7 @@ import { given, posteriorExpectation, probabilistic, type Tensor } from "edgewis
  * | query     | [1, 1, N, D]  | features of every cell                              |
  * | key       | [1, 1, M, D]  | features of every unit, before adaptation           |
  * | value     | [1, 1, M, V]  | labels that the unit's clicked pixels carry         |
- * | log_prior | [1, 1, N, M]  | minus the weighted cost of the path, nats           |
+ * | log_prior | [1, 1, N, M]  | nearness of the unit, nats                          |
  * | fixed     | [1, 1, N, V]  | clicked label of annotated cells, one-hot           |
  * | is_fixed  | [1, 1, N]     | 1 for annotated cells                               |
  */
@@ -43,7 +43,7 @@ export const mixtureDefaults: MixtureOptions = {
   keyIterations: 1,
   valueIterations: 1,
   keyPriorPrecision: 0.2,
-  valuePriorPrecision: 1,
+  valuePriorPrecision: 5,
 };
 
 /** Expected labels of every cell, [N · V]; the seam at which an engine or a test comes in. */

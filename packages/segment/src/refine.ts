@@ -2,11 +2,15 @@ import { type Painting, unpainted } from "./annotation.ts";
 import type { Cells } from "./cells.ts";
 import { featureDefaults } from "./features.ts";
 import { bytesPerPixel, labOfPixel, type Picture } from "./picture.ts";
+import { removeSpecks } from "./specks.ts";
 
 /** Inverse variance of a pixel's colour around its cell's mean, in squared feature units. */
 const colourPrecision = 0.03;
 /** Inverse variance of a pixel's place around its cell's middle, per squared side of a cell. */
 const placePrecision = 1.5;
+
+/** Smallest piece of a label that nobody clicked, as a share of a cell; less is grain. */
+const smallestPiece = 0.25;
 
 export interface CellPosterior {
   readonly labels: number;
@@ -20,6 +24,7 @@ export interface CellPosterior {
  * Painted pixels keep the label they were given. A pixel in a cell whose neighbours agree with it
  * takes the cell's label. Along a border each pixel attends to its cell and the cells that touch
  * it (uniform prior, Gaussian potential in colour and place) and takes the label that it expects.
+ * Pieces smaller than a quarter of a cell then join what surrounds them.
  *
  * @cost O(pixels), times about seven cells along borders
  */
@@ -40,6 +45,8 @@ export function labelPixels(
     if (painting[pixel] !== unpainted) mask[pixel] = painting[pixel]!;
     else mask[pixel] = contested[cell] ? attend(pixel, cell) : best[cell]!;
   }
+  const smallest = (smallestPiece * mask.length) / cells.count;
+  removeSpecks(mask, painting, { width: picture.width, height: picture.height, smallest });
   return mask;
 }
 

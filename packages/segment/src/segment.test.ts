@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { landscape, meanIntersectionOverUnion } from "../test/testScenes.ts";
 import { parseClicks } from "./clicks.ts";
+import { around } from "./fragments.ts";
 import { type Prepared, prepare, type Segmentation, segment } from "./segment.ts";
 
 const scene = landscape(180, 120);
@@ -111,4 +112,47 @@ describe("segment", () => {
     expect(logPrior).toEqual([1, 1, tokens, key![2]]);
     expect(fixed).toEqual([1, 1, tokens, 3]);
   });
+});
+
+describe("segment on an even surface", () => {
+  const grey = { width: 300, height: 200, data: new Uint8Array(300 * 200 * 3).fill(128) };
+  let prepared: Prepared;
+  beforeAll(() => {
+    prepared = prepare(grey);
+  });
+
+  /** Share of the pixels that got the label of the nearest click. */
+  async function nearestShare(...points: readonly [x: number, y: number, label: number][]) {
+    const clicks = points.map(([x, y, label]) => ({ x, y, label }));
+    const { mask } = await segment(prepared, parseClicks({ labels: ["a", "b"], clicks }, grey));
+    const right = mask.filter((label, pixel) => {
+      const distances = points.map(([x, y]) =>
+        Math.hypot((pixel % 300) - x, Math.floor(pixel / 300) - y),
+      );
+      return label === points[distances.indexOf(Math.min(...distances))]![2];
+    });
+    return right.length / mask.length;
+  }
+
+  it.each([
+    [30, 30, 0.8],
+    [60, 60, 0.98],
+    [120, 60, 0.93],
+    [280, 180, 0.93],
+  ])("nearness parts clicks at (20, 20) and (%i, %i) near their bisector", async (x, y, least) => {
+    expect(await nearestShare([20, 20, 0], [x, y, 1])).toBeGreaterThan(least);
+  });
+
+  it("a label gains nothing far away by being clicked more often", async () => {
+    const often = [20, 50, 80, 110].map((y): [number, number, number] => [20, y, 0]);
+    expect(await nearestShare(...often, [200, 30, 1])).toBeGreaterThan(0.95);
+  });
+});
+
+it("leaves no speck of grain along a border", async () => {
+  const { mask } = await segment(prepare(scene), scene.clicks);
+  const alone = mask.filter((label, pixel) =>
+    around(pixel, scene.width, scene.height).every((next) => mask[next] !== label),
+  );
+  expect(alone).toHaveLength(0);
 });

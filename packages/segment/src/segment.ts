@@ -10,12 +10,10 @@ import {
   type MixtureOptions,
   mixtureDefaults,
 } from "./mixture.ts";
-import { type PathGraph, pathCosts, pathGraph } from "./pathCost.ts";
+import { nearnessLogPrior } from "./nearness.ts";
+import { type PathGraph, pathGraph, separations } from "./pathCost.ts";
 import { type Picture, workingImage } from "./picture.ts";
 import { labelPixels } from "./refine.ts";
-
-/** λ: nats of log prior that one unit of path cost takes away. */
-const nearnessPrior = 0.1;
 
 /** Everything about a photo that does not depend on clicks. */
 export interface Prepared {
@@ -25,8 +23,8 @@ export interface Prepared {
   readonly cellOfPixel: Cells["of"];
   readonly features: Features;
   readonly paths: PathGraph;
-  /** Path costs from cells clicked so far; filled as clicks come. */
-  readonly costsFrom: Map<number, Float64Array>;
+  /** Separations from cells clicked so far; filled as clicks come. */
+  readonly separationsFrom: Map<number, Float64Array>;
 }
 
 export interface PrepareOptions {
@@ -56,7 +54,7 @@ export function prepare(picture: Picture, options: PrepareOptions = {}): Prepare
   const features = featuresOf(image, cells);
   const cellOfPixel = spreadCells(cells, picture);
   const paths = pathGraph(cells, features);
-  return { picture, cells, cellOfPixel, features, paths, costsFrom: new Map() };
+  return { picture, cells, cellOfPixel, features, paths, separationsFrom: new Map() };
 }
 
 function refuseCellNumber(most: number): void {
@@ -74,8 +72,8 @@ function refuseCellNumber(most: number): void {
  * Label of every pixel, given some clicks: probabilistic attention from cells to clicked cells.
  *
  * Every cell is a token and every clicked cell also a unit of a Gaussian mixture. A token chooses
- * the unit that explains it: the prior falls with the cost of the path to the unit, on which
- * crossing a border is dear; the potential falls with the difference in colour and texture. Keys
+ * the unit that explains it: the prior falls with the distance to the unit and with the
+ * borders on the way; the potential falls with the difference in colour and texture. Keys
  * adapt to the cells that they explain, values to the clicks around them, and the expected value
  * is the probability of each label. Pixels along borders then choose among the cells they touch.
  *
@@ -102,15 +100,12 @@ function mixtureInputs(prepared: Prepared, marks: Annotation, labels: number): M
   const { cells, features } = prepared;
   const [tokens, units, width] = [cells.count, marks.cells.length, features.width];
   const key = new Float64Array(units * width);
-  const logPrior = new Float64Array(tokens * units);
+  const separated = marks.cells.map((cell) => separationsFrom(prepared, cell));
+  const logPrior = nearnessLogPrior(separated, marks, { tokens, labels });
   const fixed = new Float64Array(tokens * labels);
   const isFixed = new Float64Array(tokens);
   marks.cells.forEach((cell, unit) => {
     key.set(features.data.subarray(cell * width, (cell + 1) * width), unit * width);
-    const costs = costsFrom(prepared, cell);
-    for (let token = 0; token < tokens; token++) {
-      logPrior[token * units + unit] = -nearnessPrior * costs[token]!;
-    }
     fixed[cell * labels + marks.label[unit]!] = 1;
     isFixed[cell] = 1;
   });
@@ -124,10 +119,10 @@ function mixtureInputs(prepared: Prepared, marks: Annotation, labels: number): M
   };
 }
 
-function costsFrom({ paths, costsFrom: known }: Prepared, cell: number): Float64Array {
-  const costs = known.get(cell) ?? pathCosts(paths, cell);
-  known.set(cell, costs);
-  return costs;
+function separationsFrom({ paths, separationsFrom: known }: Prepared, cell: number): Float64Array {
+  const separated = known.get(cell) ?? separations(paths, cell);
+  known.set(cell, separated);
+  return separated;
 }
 
 /** Cell of the working pixel that each photo pixel falls on, [height, width]. */
