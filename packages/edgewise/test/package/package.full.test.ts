@@ -84,6 +84,22 @@ describe.each(nodes)("the installed package under %s", (node) => {
   });
 });
 
+it("a worker takes tensors alone, tells failures in full, and refuses calls once it has ended", () => {
+  const code = `
+    import { cross, posteriorExpectation, tensor } from "edgewise";
+    import { inWorker } from "edgewise/engines/worker";
+    const engine = await inWorker();
+    const query = { ...tensor([[[[1, 0]]]]), extra: () => 1 };
+    const call = (key) => posteriorExpectation(cross(), { query, key, value: query }, { engine });
+    const told = (promise) => promise.then(({ info }) => info.engine, ({ code }) => code);
+    console.log(await told(call(query)), await told(call(tensor([[[[1]]]]))), await told(call(query)));
+    engine.dispose();
+    console.log(await told(call(query)));`;
+  expect(runModule(process.execPath, "ends.mjs", code)).toBe(
+    "worker shape_mismatch worker\nengine_failed\n",
+  );
+});
+
 it("the command runs from an installed lab", () => {
   expect(call(process.execPath, ["node_modules/.bin/edgewise", "list"], folder)).toContain("cross");
 });
