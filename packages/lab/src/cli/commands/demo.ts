@@ -1,5 +1,5 @@
 import { mkdir, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
 import { EdgewiseError } from "edgewise";
 import { checkWritable } from "../destination.ts";
@@ -71,7 +71,7 @@ export function demo(program: Command): void {
 /** Folder for the pictures, made where it is missing. @throws unreadable_file */
 async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await mkdirWithParents(path);
   } catch (error) {
     const existing = await stat(path).catch(() => undefined);
     const isFile = existing !== undefined && !existing.isDirectory();
@@ -85,4 +85,13 @@ async function makeFolder(path: string): Promise<void> {
         : "choose another folder with --output, or allow writing there",
     });
   }
+}
+
+/** Folder and those above it. Node's own `recursive` never ends below /proc, where none can be. */
+async function mkdirWithParents(path: string): Promise<void> {
+  const existing = await stat(path).catch(() => undefined);
+  if (existing?.isDirectory()) return;
+  const parent = dirname(path);
+  if (path !== "" && parent !== path) await mkdirWithParents(parent);
+  await mkdir(path);
 }
