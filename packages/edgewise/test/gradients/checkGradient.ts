@@ -116,3 +116,13 @@ function chosen(from: readonly number[], count: number, next: () => number): num
     left.splice(Math.floor(next() * left.length), 1),
   ).flat();
 }
+
+/** Every reading of exact inference that has a gradient. */
+export const everything: readonly Reading[] = [
+  "expectation",
+  "logEvidence",
+  "entropy",
+  "posterior",
+  "scatter",
+  "mass",
+];

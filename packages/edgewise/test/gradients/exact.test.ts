@@ -34,16 +34,7 @@ import {
 } from "edgewise";
 import { describe, expect, test } from "vitest";
 import { random } from "../random.ts";
-import { checkGradient } from "./checkGradient.ts";
-
-const everything: readonly Reading[] = [
-  "expectation",
-  "logEvidence",
-  "entropy",
-  "posterior",
-  "scatter",
-  "mass",
-];
+import { checkGradient, everything } from "./checkGradient.ts";
 
 interface Lengths {
   readonly B?: number;

@@ -8,23 +8,13 @@ import {
   type Inputs,
   multihop,
   parameter,
-  type Reading,
   resolvent,
   type Value,
   withoutSelf,
 } from "edgewise";
 import { describe, expect, test } from "vitest";
 import { random } from "../random.ts";
-import { checkGradient } from "./checkGradient.ts";
-
-const everything: readonly Reading[] = [
-  "expectation",
-  "logEvidence",
-  "entropy",
-  "posterior",
-  "scatter",
-  "mass",
-];
+import { checkGradient, everything } from "./checkGradient.ts";
 
 function nodes(
   N: number,
