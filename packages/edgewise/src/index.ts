@@ -44,6 +44,7 @@ export {
   exact,
   type Inference,
 } from "./model/inference.ts";
+export type { Model } from "./model/model.ts";
 export { type NodeMove, type NodeTensor, rotated, shifted } from "./model/node.ts";
 export {
   bilinear,

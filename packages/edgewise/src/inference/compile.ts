@@ -3,6 +3,7 @@ import { renamed } from "../ir/reads.ts";
 import { simplify } from "../ir/simplify.ts";
 import { checked } from "../ir/spec.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
+import type { Model } from "../model/model.ts";
 import { drawProgram } from "./draw.ts";
 import { lowerEdge } from "./edge.ts";
 import { emProgram } from "./em.ts";
@@ -13,7 +14,7 @@ import { exactProgram } from "./exact.ts";
  *
  * @throws bad_expression for a text that is not arithmetic
  */
-export function compile(model: EdgeModel): Program {
+export function compile(model: Model): Program {
   return checked(simplify(apart(inferred(model))));
 }
 

@@ -9,6 +9,7 @@ import { edgeList } from "../model/edgeList.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
 import { tensorsOf } from "../model/expression.ts";
 import { type Graph, isList, listTensors } from "../model/graph.ts";
+import { isEdgeModel, type Model } from "../model/model.ts";
 import type { Prior } from "../model/prior.ts";
 
 /** Inputs that are made here rather than given. */
@@ -31,18 +32,21 @@ export interface BindOptions {
  * @throws unknown_tensor, missing_tensor, bad_option, shape_mismatch
  */
 export function bindModel(
-  model: EdgeModel,
+  model: Model,
   program: Program,
   given: Inputs,
   options: BindOptions,
 ): Inputs {
   const inputs: Record<string, Tensor> = Object.fromEntries(Object.entries(given));
-  checkWidths(model, inputs);
-  checkGroups(model, inputs);
+  if (isEdgeModel(model)) {
+    checkWidths(model, inputs);
+    checkGroups(model, inputs);
+  }
   checkNumbers(model, inputs);
   const needs = (name: string): TensorSpec | undefined =>
     program.inputs.find((spec) => spec.name === name);
-  if (needs(listTensors.rowStart) !== undefined) Object.assign(inputs, boundList(model, inputs));
+  if (isEdgeModel(model) && needs(listTensors.rowStart) !== undefined)
+    Object.assign(inputs, boundList(model, inputs));
   for (const name of ["uniform numbers", "relaxation noise"]) {
     const spec = needs(name);
     if (spec !== undefined) inputs[name] = randomNumbers(model, spec, program, inputs, options);
@@ -51,10 +55,10 @@ export function bindModel(
 }
 
 /** Refuses tensors that the model does not read. */
-export function checkNames(model: EdgeModel, program: Program, given: Inputs): void {
+export function checkNames(model: Model, program: Program, given: Inputs): void {
   const known = [
     ...program.inputs.map(({ name }) => name).filter((name) => !made.includes(name)),
-    ...listInputs(model.graph),
+    ...(isEdgeModel(model) ? listInputs(model.graph) : []),
   ];
   if (typeof given !== "object" || given === null) throw notATensor(model, "inputs", given);
   for (const [name, tensor] of Object.entries(given)) {
@@ -79,7 +83,7 @@ function isTensor(value: unknown): value is Tensor {
   return numbers && Array.isArray(shape);
 }
 
-function notATensor(model: EdgeModel, name: string, value: unknown): EdgewiseError {
+function notATensor(model: Model, name: string, value: unknown): EdgewiseError {
   return new EdgewiseError({
     code: "shape_mismatch",
     where: model.name,
@@ -98,7 +102,7 @@ function textTensors(program: Program): string[] {
     .map(({ name }) => name);
 }
 
-function notGiven(model: EdgeModel, name: string, given: readonly string[]): EdgewiseError {
+function notGiven(model: Model, name: string, given: readonly string[]): EdgewiseError {
   return new EdgewiseError({
     code: "bad_expression",
     where: model.name,
@@ -166,8 +170,8 @@ function checkGroups(model: EdgeModel, inputs: Inputs): void {
 }
 
 /** Numbers are finite; −∞ may stand in what a prior reads, where it removes the edge. */
-function checkNumbers(model: EdgeModel, inputs: Inputs): void {
-  const forbids = priorTensors(model.prior);
+function checkNumbers(model: Model, inputs: Inputs): void {
+  const forbids = isEdgeModel(model) ? priorTensors(model.prior) : [];
   for (const [name, { data, shape }] of Object.entries(inputs)) {
     const k = data.findIndex(
       (value) =>
@@ -191,8 +195,10 @@ function checkNumbers(model: EdgeModel, inputs: Inputs): void {
   }
 }
 
-const isTemperature = ({ temperature }: EdgeModel, name: string): boolean =>
-  typeof temperature === "object" && temperature.parameter === name;
+const isTemperature = (model: Model, name: string): boolean =>
+  isEdgeModel(model) &&
+  typeof model.temperature === "object" &&
+  model.temperature.parameter === name;
 
 function priorTensors(prior: Prior): string[] {
   switch (prior.kind) {
@@ -210,7 +216,7 @@ function priorTensors(prior: Prior): string[] {
 }
 
 function randomNumbers(
-  model: EdgeModel,
+  model: Model,
   spec: TensorSpec,
   program: Program,
   inputs: Inputs,

@@ -1,6 +1,6 @@
 import type { Inputs } from "../engines/engine.ts";
 import { checkOptions } from "../errors/options.ts";
-import type { EdgeModel } from "../model/edgeModel.ts";
+import type { Model } from "../model/model.ts";
 import {
   type CallOptions,
   type DefaultReading,
@@ -42,7 +42,7 @@ export interface PosteriorOptions<Read extends Reading = DefaultReading>
  *   const { expectation, logEvidence } = await posteriorExpectation(model, { query, key, value });
  */
 export async function posteriorExpectation<Read extends Reading = DefaultReading>(
-  model: EdgeModel,
+  model: Model,
   inputs: Inputs,
   options: PosteriorOptions<Read> = {},
 ): Promise<Readings<Read> & { readonly gradient?: Gradients }> {

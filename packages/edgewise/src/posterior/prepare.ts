@@ -10,25 +10,11 @@ import type { Program } from "../ir/program.ts";
 import { captured } from "../ir/reads.ts";
 import { simplify } from "../ir/simplify.ts";
 import { checked, sizesOf } from "../ir/spec.ts";
-import type { EdgeModel } from "../model/edgeModel.ts";
+import { isEdgeModel, type Model } from "../model/model.ts";
 import { bindModel, checkNames, made } from "./bind.ts";
 
-/** What can be read off a posterior; which of them, its inference decides. */
-export type Reading =
-  | "expectation"
-  | "logEvidence"
-  | "entropy"
-  | "posterior"
-  | "scatter"
-  | "mass"
-  | "mode"
-  | "sample"
-  | "choice"
-  | "expectationPosition"
-  | "key"
-  | "value"
-  | "responsibilities"
-  | "logLikelihood";
+/** What can be read off a posterior, by name; which of them there are, the model decides. */
+export type Reading = string;
 
 /** What is answered when `read` is left out. */
 export type DefaultReading = "expectation" | "logEvidence" | "entropy";
@@ -72,7 +58,7 @@ export interface Prepared<Read extends Reading = DefaultReading> {
   /** Vector–Jacobian products: gradients by every floating input, for cotangents of readings. */
   gradient(inputs: Inputs, cotangents: Inputs, options?: CallOptions): Promise<Gradients>;
   gradientSync(inputs: Inputs, cotangents: Inputs, options?: CallOptions): Gradients;
-  readonly model: EdgeModel;
+  readonly model: Model;
   readonly engine: string;
   /** The program that answers, for `print`. */
   readonly program: Program;
@@ -84,7 +70,7 @@ export interface Prepared<Read extends Reading = DefaultReading> {
  * @throws engine_cannot when the engine lacks a step, bad_option for an unknown reading
  */
 export async function prepare<Read extends Reading = DefaultReading>(
-  model: EdgeModel,
+  model: Model,
   options: PrepareOptions<Read> = {},
 ): Promise<Prepared<Read>> {
   checkOptions(options, ["engine", "read"], "prepare");
@@ -107,7 +93,7 @@ function notAnEngine(got: unknown): EdgewiseError {
 const callOptions = ["seed", "samples", "onProgress"];
 
 class Preparation {
-  private readonly model: EdgeModel;
+  private readonly model: Model;
   private readonly whole: Program;
   private readonly engine: Engine;
   private readonly read: readonly string[];
@@ -115,19 +101,13 @@ class Preparation {
   private readonly artifact: unknown;
   private readonly gradients = new Map<string, { program: Program; artifact: unknown }>();
 
-  constructor(
-    model: EdgeModel,
-    whole: Program,
-    engine: Engine,
-    read: readonly Reading[] | undefined,
-  ) {
+  constructor(model: Model, whole: Program, engine: Engine, read: readonly Reading[] | undefined) {
     this.model = model;
     this.whole = whole;
     this.engine = engine;
     this.read =
       read ?? ["expectation", "logEvidence", "entropy"].filter((name) => name in whole.outputs);
-    const guarded =
-      model.whenEmpty === "throw" && "logEvidence" in whole.outputs ? ["logEvidence"] : [];
+    const guarded = this.refusesEmpty && "logEvidence" in whole.outputs ? ["logEvidence"] : [];
     this.program = this.narrowed([...this.read, ...guarded]);
     this.artifact = this.lowered(this.program);
   }
@@ -247,7 +227,8 @@ class Preparation {
     const info = { engine: this.engine.name, ...fold, iterations: counters.iterations };
     // The program was narrowed to `read`: each of these outputs is there.
     const read = Object.fromEntries(this.read.map((name) => [name, outputs[name]]));
-    return { ...(read as Record<Reading, Tensor>), info };
+    // A reading by the name of info does not exist.
+    return { ...read, info } as unknown as Readings<Reading>;
   }
 
   private byInput({ outputs, counters }: Answer): Gradients {
@@ -271,9 +252,13 @@ class Preparation {
     });
   }
 
+  private get refusesEmpty(): boolean {
+    return isEdgeModel(this.model) && this.model.whenEmpty === "throw";
+  }
+
   private refuseEmpty({ folds }: Answer["counters"], evidence: Tensor | undefined): void {
     const count = folds["logPartition"]?.emptyRows ?? 0;
-    if (this.model.whenEmpty === "throw" && count > 0) throw this.empty(count, evidence);
+    if (this.refusesEmpty && count > 0) throw this.empty(count, evidence);
   }
 
   private empty(count: number, evidence: Tensor | undefined): EdgewiseError {

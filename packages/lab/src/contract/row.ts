@@ -1,4 +1,4 @@
-import type { CallOptions, EdgeModel, Reading } from "edgewise";
+import type { CallOptions, Model, Reading } from "edgewise";
 import type { z } from "zod";
 
 /** Tensor of a row: its name, its shape in letters (or several), and what it is. */
@@ -44,7 +44,7 @@ export interface Given {
 
 /** The declaration that a row makes of what was given. */
 export interface Declared {
-  readonly model: EdgeModel;
+  readonly model: Model;
   readonly read: readonly Reading[];
   readonly call?: CallOptions;
 }

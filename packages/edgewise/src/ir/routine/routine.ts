@@ -7,15 +7,17 @@ export interface RoutineArray {
   readonly shape: readonly number[];
 }
 
-/** A named algorithm that is not a fold: what it computes, plainly, and its vector–Jacobian product. */
+/** Plain implementation of a routine; in `run/`, apart from the gradients, which need no numbers. */
+export type RoutineRun = (
+  inputs: Readonly<Record<string, RoutineArray>>,
+  options: Readonly<Record<string, number | boolean>>,
+) => Record<string, RoutineArray>;
+
+/** A named algorithm that is not a fold: what it takes and gives, and its vector–Jacobian product. */
 export interface Routine {
   readonly name: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  run(
-    inputs: Readonly<Record<string, RoutineArray>>,
-    options: Readonly<Record<string, number | boolean>>,
-  ): Record<string, RoutineArray>;
   /** Steps of the gradient, and which step's tensor is the cotangent of which input. */
   gradient(
     step: RoutineStep,

@@ -1,0 +1,5 @@
+import type { RoutineRun } from "../routine.ts";
+import { sparseSolve } from "./sparseSolve.ts";
+
+/** Plain implementation of every routine, by name, for engines that run them as they stand. */
+export const routineRuns: Readonly<Record<string, RoutineRun>> = { sparseSolve };
