@@ -3,11 +3,12 @@ import { renamed } from "../ir/reads.ts";
 import { simplify } from "../ir/simplify.ts";
 import { checked } from "../ir/spec.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
-import type { Model } from "../model/model.ts";
+import { isEdgeModel, type Model } from "../model/model.ts";
 import { drawProgram } from "./draw.ts";
 import { lowerEdge } from "./edge.ts";
 import { emProgram } from "./em.ts";
 import { exactProgram } from "./exact.ts";
+import { latentProgram } from "./latent.ts";
 
 /**
  * Program of a declaration, with every reading that it offers among the outputs.
@@ -15,7 +16,8 @@ import { exactProgram } from "./exact.ts";
  * @throws bad_expression for a text that is not arithmetic
  */
 export function compile(model: Model): Program {
-  return checked(simplify(apart(inferred(model))));
+  const program = isEdgeModel(model) ? inferred(model) : latentProgram(model);
+  return checked(simplify(apart(program)));
 }
 
 /** The program with its own tensors renamed where an input, named by a text, has their name. */

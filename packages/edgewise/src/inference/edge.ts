@@ -44,8 +44,11 @@ export const named = {
 } as const;
 
 /** Lowers graph, prior, potential and temperature of a declaration to one edge. */
-export function lowerEdge(model: EdgeModel): LoweredEdge {
-  const scope = new EdgeScope(model);
+export function lowerEdge(
+  model: EdgeModel,
+  lengths: Readonly<Record<string, string>> = {},
+): LoweredEdge {
+  const scope = new EdgeScope({ ...model, lengths });
   const { query, key, value } = model.nodes;
   for (const node of [query, key]) scope.require(node.tensor, node.shape);
   if (model.value.kind !== "indicator") scope.require(value.tensor, value.shape);
@@ -73,7 +76,10 @@ function possible({ potential }: EdgeModel, logPotential: Expr): Expr | undefine
   return unary("not", binary("equal", logPotential, none));
 }
 
-function ends(model: EdgeModel, scope: EdgeScope): Pick<LoweredEdge, "owners" | "receivers"> {
+export function ends(
+  model: EdgeModel,
+  scope: EdgeScope,
+): Pick<LoweredEdge, "owners" | "receivers"> {
   const { query, key } = model.nodes;
   const has = (letter: string): boolean =>
     query.shape.includes(letter) || key.shape.includes(letter);

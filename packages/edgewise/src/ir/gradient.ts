@@ -9,10 +9,21 @@
  */
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import type { Seeded } from "./adjoint.ts";
-import { type Axis, type Expr, index, load, multiply, subtract, sum, total } from "./expr.ts";
+import {
+  type Axis,
+  type Expr,
+  index,
+  load,
+  multiply,
+  nodesOf,
+  subtract,
+  sum,
+  total,
+} from "./expr.ts";
 import { fixedPointGradient, withHistory } from "./fixedPointGradient.ts";
 import {
   defines,
+  expressionsOf,
   type NormalisingFold,
   type Program,
   type Result,
@@ -44,7 +55,7 @@ export function gradient(
     {
       counts: new Map(),
       mark: "ʹ".repeat(order),
-      taken: new Set([...program.inputs, ...forward.flatMap(defines)].map(({ name }) => name)),
+      taken: new Set([...program.inputs.map(({ name }) => name), ...forward.flatMap(namesIn)]),
     },
     pull,
   );
@@ -74,6 +85,17 @@ export function gradient(
     steps: [...forward, ...tape.steps],
     outputs,
   });
+}
+
+/** Tensors that a step defines and loops that it runs, those of its blocks included. */
+function namesIn(step: Step): string[] {
+  const own = defines(step).map(({ name }) => name);
+  if (step.kind === "routine") return own;
+  if (step.kind === "fixedPoint")
+    return [...own, ...step.blocks.flatMap(({ steps }) => steps.flatMap(namesIn))];
+  const loops = step.kind === "normalise" ? step.expectations : step.results;
+  const sums = nodesOf(expressionsOf(step)).flatMap((e) => (e.kind === "reduce" ? [e.axis] : []));
+  return [...own, ...[...step.over, ...sums, ...loops.flatMap((r) => r.along)].map((a) => a.name)];
 }
 
 function notIn(

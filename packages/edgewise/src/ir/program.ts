@@ -229,3 +229,39 @@ export function mapSupport(edges: Support, of: (e: Expr) => Expr): Support {
     ...(edges.where ? { where: of(edges.where) } : {}),
   };
 }
+
+/** A step with other expressions in the same places, those of its blocks included. */
+export function mapStep(step: Step, of: (e: Expr) => Expr): Step {
+  const results = (list: readonly Result[]): Result[] =>
+    list.map((r) => ({ ...r, at: r.at.map(of), value: of(r.value) }));
+  switch (step.kind) {
+    case "map":
+      return { ...step, results: results(step.results) };
+    case "weigh":
+      return {
+        ...step,
+        edges: mapSupport(step.edges, of),
+        logWeight: of(step.logWeight),
+        results: results(step.results),
+      };
+    case "normalise":
+      return {
+        ...step,
+        edges: mapSupport(step.edges, of),
+        logWeight: of(step.logWeight),
+        expectations: step.expectations.map((e) => ({ ...e, value: of(e.value) })),
+      };
+    case "fixedPoint":
+      return {
+        ...step,
+        blocks: step.blocks.map((block) => ({
+          ...block,
+          steps: block.steps.map((inner) => mapStep(inner, of)),
+        })),
+      };
+    case "routine":
+      return step;
+    default:
+      return step satisfies never;
+  }
+}

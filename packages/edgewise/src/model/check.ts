@@ -9,7 +9,7 @@ import type { Value } from "./value.ts";
 import { checkValue, checkWord } from "./words.ts";
 
 /** A problem: what was declared, what may be, and how to mend it. */
-type Problem = readonly [got: string, expected: string, fix: string];
+export type Problem = readonly [got: string, expected: string, fix: string];
 
 /** Refuses a declaration whose words contradict each other. @throws bad_model with the first problem */
 export function checkModel(model: EdgeModel): void {
@@ -51,7 +51,7 @@ function checkNodes({ nodes, name }: EdgeModel): void {
 }
 
 /** A number out of its range; a parameter's range is its data's concern. */
-function range(
+export function range(
   name: string,
   value: unknown,
   within: (value: number) => boolean,
@@ -63,7 +63,7 @@ function range(
   return fits ? [] : [[`${name} ${String(value)}`, expected, fix]];
 }
 
-const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0;
+export const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0;
 
 function graphProblems(graph: Graph): Problem[] {
   switch (graph.kind) {
@@ -119,6 +119,13 @@ function potentialProblems(potential: Potential): Problem[] {
         ? []
         : range("scale", potential.scale, () => true, "a finite number");
     case "gaussian":
+      return range(
+        "precision",
+        potential.precision,
+        (p) => p >= 0,
+        "a finite number of at least 0",
+      );
+    case "prediction":
       return range(
         "precision",
         potential.precision,

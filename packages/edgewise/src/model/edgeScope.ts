@@ -21,6 +21,8 @@ export interface ScopeOptions {
   readonly square: boolean;
   /** Position of the first receiver among the senders; "last" aligns the last ones. */
   readonly offset: number | "last";
+  /** Lengths that letters stand for, where they are not called by the letter. */
+  readonly lengths?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -31,9 +33,9 @@ export interface ScopeOptions {
  * sender; any other letter is a feature axis that the caller indexes.
  */
 export class EdgeScope {
-  readonly batch: Axis = axis("b", "B");
-  readonly head: Axis = axis("h", "H");
-  readonly receiver: Axis = axis("i", "N");
+  readonly batch: Axis;
+  readonly head: Axis;
+  readonly receiver: Axis;
   readonly sender: Axis;
   readonly inputs: Map<string, TensorSpec> = new Map();
   readonly steps: Step[] = [];
@@ -41,18 +43,27 @@ export class EdgeScope {
   readonly first: Expr;
   readonly position: Expr;
   private readonly square: boolean;
+  private readonly lengths: Readonly<Record<string, string>>;
 
-  constructor({ square, offset }: ScopeOptions) {
+  constructor({ square, offset, lengths = {} }: ScopeOptions) {
     this.square = square;
-    this.sender = axis("j", square ? "N" : "M");
-    this.first = offset === "last" ? subtract(size(this.sender.size), size("N")) : number(offset);
+    this.lengths = lengths;
+    this.batch = axis("b", this.extent("B"));
+    this.head = axis("h", this.extent("H"));
+    this.receiver = axis("i", this.extent("N"));
+    this.sender = axis("j", this.extent("M"));
+    this.first =
+      offset === "last"
+        ? subtract(size(this.sender.size), size(this.receiver.size))
+        : number(offset);
     this.position = add(index(this.receiver), this.first);
   }
 
   /** Size symbol of a letter. */
   extent(letter: string): Size {
     const [symbol, one] = letter.split("|") as [string, string | undefined];
-    const named = this.square ? symbol.replace(/\bM\b/, "N") : symbol;
+    const own = this.square ? symbol.replace(/\bM\b/, "N") : symbol;
+    const named = own.replace(/[A-Za-z]\w*/g, (name) => this.lengths[name] ?? name);
     return one === undefined ? (/^\d+$/.test(named) ? Number(named) : named) : `${named}|1`;
   }
 
@@ -97,7 +108,10 @@ export class EdgeScope {
       case "H":
         return index(this.head);
       case "G":
-        return unary("floor", divide(multiply(index(this.head), size("G")), size("H")));
+        return unary(
+          "floor",
+          divide(multiply(index(this.head), size(this.extent("G"))), size(this.head.size)),
+        );
       case "N":
         return index(this.receiver);
       case "M":

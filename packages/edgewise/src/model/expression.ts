@@ -22,7 +22,7 @@ export function lowerText(
       j: index(scope.sender),
       head: index(scope.head),
       batch: index(scope.batch),
-      N: size("N"),
+      N: size(scope.receiver.size),
       M: size(scope.sender.size),
       ...names,
     },

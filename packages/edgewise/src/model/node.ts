@@ -12,6 +12,7 @@ import {
   number,
   size,
   subtract,
+  sum,
   unary,
   where,
 } from "../ir/expr.ts";
@@ -27,7 +28,8 @@ export interface NodeTensor {
 
 export type NodeMove =
   | { readonly kind: "shifted"; readonly by: string }
-  | { readonly kind: "rotated"; readonly base: number; readonly pairing: "half" | "interleaved" };
+  | { readonly kind: "rotated"; readonly base: number; readonly pairing: "half" | "interleaved" }
+  | { readonly kind: "projected"; readonly by: string; readonly to: string };
 
 /** Positions added to the nodes: `by` is a tensor of positions by features. */
 export function shifted(by = "position"): NodeMove {
@@ -45,17 +47,32 @@ export function rotated(
   return { kind: "rotated", base: 10000, pairing: "half", ...options };
 }
 
+/** Nodes times a matrix: `by` is a tensor [to, width], and the width is `to` from here on. */
+export function projected(by: string, to = "D"): NodeMove {
+  return { kind: "projected", by, to };
+}
+
+/** Letter of a node's width, after its moves. */
+export function widthOf({ shape, moved = [] }: NodeTensor): string {
+  const projections = moved.filter((move) => move.kind === "projected");
+  return projections.at(-1)?.to ?? (shape.at(-1) as string);
+}
+
 /** Element of a node at this edge, with its moves made once per node before the fold. */
 export function nodeAt(node: NodeTensor, scope: EdgeScope): (feature: Expr) => Expr {
   scope.require(node.tensor, node.shape);
   let name = node.tensor;
+  let width = node.shape.at(-1) as string;
   for (const [k, move] of (node.moved ?? []).entries()) {
     const next = `${node.tensor}Moved${k + 1}`;
     if (
       !scope.steps.some((step) => step.kind === "map" && step.results.some((r) => r.name === next))
     )
-      scope.steps.push(moveStep(node, name, next, move, scope));
+      scope.steps.push(
+        moveStep({ ...node, shape: [...node.shape.slice(0, -1), width] }, name, next, move, scope),
+      );
     name = next;
+    if (move.kind === "projected") width = move.to;
   }
   const source = name;
   return (feature) => load(source, scope.place(node.shape, [feature]));
@@ -74,6 +91,15 @@ function moveStep(
   const place = loops.findIndex((_, k) => node.shape[k] === "N" || node.shape[k] === "M");
   const nodeIndex = index(loops[place] as Axis);
   const feature = loops.at(-1) as Axis;
+  if (move.kind === "projected") {
+    scope.require(move.by, [move.to, node.shape.at(-1) as string]);
+    const row = axis("row", scope.extent(move.to));
+    const product = multiply(
+      load(move.by, [index(row), index(feature)]),
+      load(from, loops.map(index)),
+    );
+    return map(to, [...loops.slice(0, -1), row], sum(feature, product));
+  }
   if (move.kind === "shifted") {
     const position = scope.require(move.by, [
       node.shape[place] as string,

@@ -21,7 +21,7 @@ import {
 import { map } from "../ir/fold.ts";
 import type { EdgeScope } from "./edgeScope.ts";
 import { lowerText } from "./expression.ts";
-import { type NodeTensor, nodeAt } from "./node.ts";
+import { type NodeTensor, nodeAt, widthOf } from "./node.ts";
 import { lowerQuantity, type Quantity } from "./quantity.ts";
 
 /** How data scores one edge: the log potential φ, in nats. */
@@ -29,6 +29,12 @@ export type Potential =
   | { readonly kind: "scaledDot"; readonly scale?: Quantity }
   | { readonly kind: "bilinear"; readonly weight: string; readonly scale?: Quantity }
   | { readonly kind: "gaussian"; readonly precision: Quantity; readonly normalised: boolean }
+  | {
+      readonly kind: "prediction";
+      readonly weight: string;
+      readonly precision: Quantity;
+      readonly link: "identity" | "tanh";
+    }
   | { readonly kind: "softcap"; readonly cap: Quantity; readonly of: Potential }
   | {
       readonly kind: "expression";
@@ -58,6 +64,17 @@ export const gaussian = (
   normalised: true,
   ...options,
 });
+/**
+ * φ = −precision/2 ‖query − f(W key)‖²: the key predicts the query along its own edge. `weight` is a
+ * tensor [N, M] of one number an edge, or [N, M, D, C] of one matrix an edge for nodes with features.
+ *
+ * @source docs/mathematics.md, 5.4; without the Gaussian's normaliser.
+ */
+export const prediction = (options: {
+  weight: string;
+  precision?: Quantity;
+  link?: "identity" | "tanh";
+}): Potential => ({ kind: "prediction", precision: 1, link: "identity", ...options });
 /** φ = cap · tanh(φ₀/cap). */
 export const softcap = (options: { cap: Quantity; of?: Potential }): Potential => ({
   kind: "softcap",
@@ -91,6 +108,8 @@ export function lowerPotential(
       );
     case "gaussian":
       return gaussianScore(potential, query, key, scope);
+    case "prediction":
+      return predictionScore(potential, query, key, scope);
     case "softcap": {
       const cap = lowerQuantity(potential.cap, scope);
       return multiply(
@@ -110,7 +129,7 @@ export function lowerPotential(
 
 /** Nodes that are compared feature by feature have as many features. */
 function sameWidth(query: NodeTensor, key: NodeTensor): void {
-  const [d, c] = [query.shape.at(-1), key.shape.at(-1)];
+  const [d, c] = [widthOf(query), widthOf(key)];
   if (d === c) return;
   throw new EdgewiseError({
     code: "bad_model",
@@ -121,14 +140,14 @@ function sameWidth(query: NodeTensor, key: NodeTensor): void {
   });
 }
 
-const widthOf = (node: NodeTensor, scope: EdgeScope): Axis =>
-  axis("d", scope.extent(node.shape.at(-1) as string));
+const features = (node: NodeTensor, scope: EdgeScope): Axis =>
+  axis("d", scope.extent(widthOf(node)));
 
 /** Reads a node's feature at this edge. */
 type Reader = (feature: Expr) => Expr;
 
 function dot(query: Reader, key: NodeTensor, scope: EdgeScope): Expr {
-  const d = widthOf(key, scope);
+  const d = features(key, scope);
   return sum(d, multiply(query(index(d)), nodeAt(key, scope)(index(d))));
 }
 
@@ -138,7 +157,7 @@ function scaled(
   query: NodeTensor,
   scope: EdgeScope,
 ): Expr {
-  if (scale === undefined) return divide(score, sqrt(size(widthOf(query, scope).size)));
+  if (scale === undefined) return divide(score, sqrt(size(features(query, scope).size)));
   return multiply(lowerQuantity(scale, scope), score);
 }
 
@@ -161,7 +180,7 @@ function gaussianScore(
   key: NodeTensor,
   scope: EdgeScope,
 ): Expr {
-  const d = widthOf(key, scope);
+  const d = features(key, scope);
   const gap = subtract(nodeAt(query, scope)(index(d)), nodeAt(key, scope)(index(d)));
   const alpha = lowerQuantity(precision, scope);
   const energy = multiply(divide(alpha, 2), sum(d, multiply(gap, gap)));
@@ -170,3 +189,52 @@ function gaussianScore(
   const normaliser = multiply(divide(size(d.size), 2), log(alpha));
   return subtract(where(binary("equal", alpha, number(0)), 0, normaliser), energy);
 }
+
+type Prediction = Extract<Potential, { kind: "prediction" }>;
+
+function predictionScore(
+  potential: Prediction,
+  query: NodeTensor,
+  key: NodeTensor,
+  scope: EdgeScope,
+): Expr {
+  return errorScore(potential, query, key, scope, (predicted) => predicted);
+}
+
+/** The same for one prediction that all senders make together: f(Σⱼ Wⱼ keyⱼ). */
+export function pooledScore(
+  potential: Prediction,
+  query: NodeTensor,
+  key: NodeTensor,
+  scope: EdgeScope,
+): Expr {
+  return errorScore(potential, query, key, scope, (predicted) => sum(scope.sender, predicted));
+}
+
+function errorScore(
+  { weight, precision, link }: Prediction,
+  query: NodeTensor,
+  key: NodeTensor,
+  scope: EdgeScope,
+  gathered: (predicted: Expr) => Expr,
+): Expr {
+  const through = (e: Expr): Expr => (link === "tanh" ? unary("tanh", e) : e);
+  const half = divide(lowerQuantity(precision, scope), 2);
+  const [d, c] = [featureOf(query), featureOf(key)];
+  if (d === undefined || c === undefined) {
+    const product = multiply(scope.tensor(weight, ["N", "M"]), nodeAt(key, scope)(number(0)));
+    const gap = subtract(nodeAt(query, scope)(number(0)), through(gathered(product)));
+    return negate(multiply(half, multiply(gap, gap)));
+  }
+  const [to, from] = [axis("d", scope.extent(d)), axis("c", scope.extent(c))];
+  const product = multiply(
+    scope.tensor(weight, ["N", "M", d, c], [index(to), index(from)]),
+    nodeAt(key, scope)(index(from)),
+  );
+  const gap = subtract(nodeAt(query, scope)(index(to)), through(gathered(sum(from, product))));
+  return negate(multiply(half, sum(to, multiply(gap, gap))));
+}
+
+/** Letter of a node's features; undefined for nodes that are one number each. */
+const featureOf = ({ shape }: NodeTensor): string | undefined =>
+  shape.find((letter) => !["B", "H", "G", "N", "M"].includes(letter));

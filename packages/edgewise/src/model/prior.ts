@@ -68,7 +68,7 @@ export function lowerPrior(prior: Prior, scope: EdgeScope): Expr {
     case "perOffset": {
       // offset j − i + N − 1 by bare indices
       const offset = subtract(
-        add(index(scope.sender), subtract(size("N"), 1)),
+        add(index(scope.sender), subtract(size(scope.receiver.size), 1)),
         index(scope.receiver),
       );
       return scope.tensor(prior.table, ["H", "N+M-1"], [offset]);

@@ -30,6 +30,7 @@ const vocabulary: Readonly<Record<string, Readonly<Record<string, readonly strin
     scaledDot: ["scale?"],
     bilinear: ["weight", "scale?"],
     gaussian: ["precision", "normalised"],
+    prediction: ["weight", "precision", "link"],
     softcap: ["cap", "of"],
     expression: ["text", "of", "scalars?"],
   },
@@ -43,7 +44,13 @@ const vocabulary: Readonly<Record<string, Readonly<Record<string, readonly strin
       ...["positions", "valuePrecision"],
     ],
   },
-  move: { shifted: ["by"], rotated: ["base", "pairing"] },
+  move: { shifted: ["by"], rotated: ["base", "pairing"], projected: ["by", "to"] },
+  latentInference: {
+    cccp: ["maxIterations", "tolerance", "gradient", "damping"],
+    alternate: ["maxIterations", "tolerance", "gradient"],
+    descend: ["maxIterations", "tolerance", "gradient", "rate"],
+    meanField: ["maxIterations", "tolerance", "gradient"],
+  },
 };
 
 /** Keys whose value is one of a few words. */
@@ -57,6 +64,9 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   anchor: ["initial", "running"],
   readout: ["mean", "map"],
   pairing: ["half", "interleaved"],
+  link: ["identity", "tanh"],
+  active: ["one", "all", "pooled"],
+  gradient: ["unrolled", "implicit"],
 };
 
 /** Keys whose value is a list, by what it is a list of. */
@@ -139,7 +149,7 @@ export function checkValue(key: string, value: unknown, where: string): void {
     );
   if (lists[key] !== undefined && !Array.isArray(value))
     throw wrong(where, `${key} ${show(value)}`, `a list of ${lists[key]}`, `give ${key} as a list`);
-  if (["text", "tensor", "table", "weight", "by"].includes(key) && typeof value !== "string")
+  if (["text", "tensor", "table", "weight", "by", "to"].includes(key) && typeof value !== "string")
     throw wrong(where, `${key} ${show(value)}`, "a text", `give ${key} as a text`);
 }
 

@@ -9,16 +9,14 @@ import { edgeList } from "../model/edgeList.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
 import { tensorsOf } from "../model/expression.ts";
 import { type Graph, isList, listTensors } from "../model/graph.ts";
+import type { LatentModel } from "../model/latentModel.ts";
 import { isEdgeModel, type Model } from "../model/model.ts";
 import type { Prior } from "../model/prior.ts";
+import { turnsOf } from "../model/turns.ts";
 
-/** Inputs that are made here rather than given. */
-export const made: readonly string[] = [
-  listTensors.rowStart,
-  listTensors.alternative,
-  "uniform numbers",
-  "relaxation noise",
-];
+/** Whether an input is made here rather than given: no tensor's name has such a space in it. */
+export const isMade = (name: string): boolean =>
+  /^(edges (rowStart|alternative)|turns? of |uniform numbers$|relaxation noise$)/.test(name);
 
 export interface BindOptions {
   readonly seed?: number;
@@ -47,6 +45,7 @@ export function bindModel(
     program.inputs.find((spec) => spec.name === name);
   if (isEdgeModel(model) && needs(listTensors.rowStart) !== undefined)
     Object.assign(inputs, boundList(model, inputs));
+  if (!isEdgeModel(model)) Object.assign(inputs, boundFactors(model, program, inputs));
   for (const name of ["uniform numbers", "relaxation noise"]) {
     const spec = needs(name);
     if (spec !== undefined) inputs[name] = randomNumbers(model, spec, program, inputs, options);
@@ -57,8 +56,8 @@ export function bindModel(
 /** Refuses tensors that the model does not read. */
 export function checkNames(model: Model, program: Program, given: Inputs): void {
   const known = [
-    ...program.inputs.map(({ name }) => name).filter((name) => !made.includes(name)),
-    ...(isEdgeModel(model) ? listInputs(model.graph) : []),
+    ...program.inputs.map(({ name }) => name).filter((name) => !isMade(name)),
+    ...graphsOf(model).flatMap(listInputs),
   ];
   if (typeof given !== "object" || given === null) throw notATensor(model, "inputs", given);
   for (const [name, tensor] of Object.entries(given)) {
@@ -75,6 +74,9 @@ export function checkNames(model: Model, program: Program, given: Inputs): void 
     });
   }
 }
+
+const graphsOf = (model: Model): readonly Graph[] =>
+  isEdgeModel(model) ? [model.graph] : model.factors.map(({ edges }) => edges.graph);
 
 function isTensor(value: unknown): value is Tensor {
   const { data, shape } = (value ?? {}) as Partial<Tensor>;
@@ -135,6 +137,33 @@ function boundList(model: EdgeModel, inputs: Inputs): Record<string, Tensor> {
   return edgeList(model.graph, model.chooser, { receivers, senders, offset, tensors: inputs });
 }
 
+/** Lists of edges of a latent model's factors, and turns of nodes that they join with each other. */
+function boundFactors(
+  { latents, factors }: LatentModel,
+  program: Program,
+  inputs: Inputs,
+): Record<string, Tensor> {
+  const made: Record<string, Tensor> = {};
+  for (const { name, edges } of factors)
+    if (isList(edges.graph))
+      for (const [tensor, list] of Object.entries(boundList(edges, inputs)))
+        made[`${tensor}·${name}`] = list;
+  for (const { tensor, shape } of latents) {
+    if (!program.inputs.some(({ name }) => name === `turn of ${tensor}`)) continue;
+    const nodes = inputs[tensor]?.shape[shape.indexOf("N")] ?? 0;
+    const graphs = factors
+      .filter(
+        ({ edges }) => edges.nodes.query.tensor === tensor && edges.nodes.key.tensor === tensor,
+      )
+      .map(({ edges }) => edges.graph);
+    const turns = turnsOf(graphs, nodes, inputs);
+    made[`turn of ${tensor}`] = { data: turns, shape: [nodes] };
+    const count = turns.reduce((most, turn) => Math.max(most, turn + 1), 0);
+    made[`turns of ${tensor}`] = { data: Float64Array.of(count), shape: [] };
+  }
+  return made;
+}
+
 function checkWidths(model: EdgeModel, inputs: Inputs): void {
   for (const node of [model.nodes.query, model.nodes.key]) {
     const shape = inputs[node.tensor]?.shape;
@@ -171,7 +200,8 @@ function checkGroups(model: EdgeModel, inputs: Inputs): void {
 
 /** Numbers are finite; −∞ may stand in what a prior reads, where it removes the edge. */
 function checkNumbers(model: Model, inputs: Inputs): void {
-  const forbids = isEdgeModel(model) ? priorTensors(model.prior) : [];
+  const edges = isEdgeModel(model) ? [model] : model.factors.map((factor) => factor.edges);
+  const forbids = edges.flatMap(({ prior }) => priorTensors(prior));
   for (const [name, { data, shape }] of Object.entries(inputs)) {
     const k = data.findIndex(
       (value) =>

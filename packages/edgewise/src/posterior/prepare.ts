@@ -11,7 +11,8 @@ import { captured } from "../ir/reads.ts";
 import { simplify } from "../ir/simplify.ts";
 import { checked, sizesOf } from "../ir/spec.ts";
 import { isEdgeModel, type Model } from "../model/model.ts";
-import { bindModel, checkNames, made } from "./bind.ts";
+import { bindModel, checkNames, isMade } from "./bind.ts";
+import { type Course, checkCourse } from "./course.ts";
 
 /** What can be read off a posterior, by name; which of them there are, the model decides. */
 export type Reading = string;
@@ -43,6 +44,8 @@ export interface Info {
   /** Nodes that had no edge to choose from. */
   readonly emptyRows: number;
   readonly iterations: Readonly<Record<string, number>>;
+  /** Of a latent model whose free energy was read: how far it rose, if it did. */
+  readonly freeEnergy?: Course;
 }
 
 export type Readings<Read extends Reading = DefaultReading> = Readonly<Record<Read, Tensor>> & {
@@ -90,6 +93,12 @@ function notAnEngine(got: unknown): EdgewiseError {
   });
 }
 
+/** What is answered when `read` is left out. */
+const usual = (model: Model): readonly string[] =>
+  isEdgeModel(model)
+    ? ["expectation", "logEvidence", "entropy"]
+    : [...model.latents.map(({ tensor }) => tensor), "freeEnergy"];
+
 const callOptions = ["seed", "samples", "onProgress"];
 
 class Preparation {
@@ -105,11 +114,15 @@ class Preparation {
     this.model = model;
     this.whole = whole;
     this.engine = engine;
-    this.read =
-      read ?? ["expectation", "logEvidence", "entropy"].filter((name) => name in whole.outputs);
-    const guarded = this.refusesEmpty && "logEvidence" in whole.outputs ? ["logEvidence"] : [];
-    this.program = this.narrowed([...this.read, ...guarded]);
+    this.read = read ?? usual(model).filter((name) => name in whole.outputs);
+    this.program = this.narrowed([...this.read, ...this.guarded()]);
     this.artifact = this.lowered(this.program);
+  }
+
+  /** Readings that are checked besides those that are asked for. */
+  private guarded(): string[] {
+    if (this.refusesEmpty && "logEvidence" in this.whole.outputs) return ["logEvidence"];
+    return this.read.includes("freeEnergy") ? ["magnitude"] : [];
   }
 
   callable(): Prepared<Reading> {
@@ -223,8 +236,13 @@ class Preparation {
 
   private readings({ outputs, counters }: Answer): Readings<Reading> {
     this.refuseEmpty(counters, outputs["logEvidence"]);
-    const fold = counters.folds["logPartition"] ?? { edges: 0, emptyRows: 0 };
-    const info = { engine: this.engine.name, ...fold, iterations: counters.iterations };
+    const energy = checkCourse(this.model, outputs);
+    const info = {
+      engine: this.engine.name,
+      ...foldsOf(counters),
+      iterations: counters.iterations,
+      ...(energy && { freeEnergy: energy }),
+    };
     // The program was narrowed to `read`: each of these outputs is there.
     const read = Object.fromEntries(this.read.map((name) => [name, outputs[name]]));
     // A reading by the name of info does not exist.
@@ -278,7 +296,16 @@ class Preparation {
 }
 
 /** Inputs without a gradient: indices, masks, random numbers. */
-const isData = (name: string): boolean => made.includes(name) || name === "is_fixed";
+const isData = (name: string): boolean => isMade(name) || name === "is_fixed";
+
+/** Edges that posteriors were taken over, and nodes without any. */
+function foldsOf({ folds }: Answer["counters"]): Pick<Info, "edges" | "emptyRows"> {
+  const partitions = Object.entries(folds).filter(([name]) => name.startsWith("logPartition"));
+  return {
+    edges: partitions.reduce((sum, [, { edges }]) => sum + edges, 0),
+    emptyRows: partitions.reduce((sum, [, { emptyRows }]) => sum + emptyRows, 0),
+  };
+}
 
 /** The program with the inputs that it reads, that are asked for too, or that bind a length. */
 function withNeededInputs(program: Program, also: readonly string[]): Program {
@@ -290,9 +317,7 @@ function withNeededInputs(program: Program, also: readonly string[]): Program {
   for (const symbol of program.steps
     .flatMap(sizesOf)
     .flatMap((size) => String(size).split(/[@+|-]/))) {
-    const binds = program.inputs.find(
-      ({ name, shape }) => shape.includes(symbol) && !made.includes(name),
-    );
+    const binds = program.inputs.find(({ name, shape }) => shape.includes(symbol) && !isMade(name));
     if (bound.has(symbol) || binds === undefined) continue;
     needed.add(binds.name);
     for (const extent of binds.shape) bound.add(extent);

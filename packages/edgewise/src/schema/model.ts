@@ -10,6 +10,7 @@ const word = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shap
 const move = z.discriminatedUnion("kind", [
   word("shifted", { by: z.string() }),
   word("rotated", { base: z.number().positive(), pairing: z.enum(["half", "interleaved"]) }),
+  word("projected", { by: z.string(), to: z.string() }),
 ]);
 const node = z.strictObject({
   tensor: z.string(),
@@ -53,6 +54,11 @@ const potential: z.ZodType = z.discriminatedUnion("kind", [
   word("scaledDot", { scale: quantity.optional() }),
   word("bilinear", { weight: z.string(), scale: quantity.optional() }),
   word("gaussian", { precision: quantity, normalised: z.boolean() }),
+  word("prediction", {
+    weight: z.string(),
+    precision: quantity,
+    link: z.enum(["identity", "tanh"]),
+  }),
   word("softcap", {
     cap: quantity,
     of: z.lazy(() => potential),

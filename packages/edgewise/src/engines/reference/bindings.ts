@@ -50,6 +50,9 @@ export class Environment {
       const found = scope.sizes.get(of);
       if (found !== undefined) return found;
     }
+    if (of.endsWith("#+1")) return this.size(of.slice(0, -2)) + 1;
+    if (of.includes("*"))
+      return of.split("*").reduce((product, part) => product * this.size(part), 1);
     const sum = /^(\w+)\+(\w+)-1$/.exec(of);
     if (sum !== null)
       return Math.max(0, this.size(sum[1] as string) + this.size(sum[2] as string) - 1);
@@ -114,7 +117,7 @@ export function bindInputs(
   });
   for (const { spec, shape } of given) {
     spec.shape.forEach((extent, k) => {
-      if (typeof extent !== "string" || /\|1$|\+/.test(extent) || owners.has(extent)) return;
+      if (typeof extent !== "string" || /\|1$|[+*]/.test(extent) || owners.has(extent)) return;
       environment.setSize(extent, shape[k] as number);
       owners.set(extent, spec.name);
     });

@@ -1,0 +1,175 @@
+/**
+ * Factors of a latent model, lowered: their steps, split into what reads latents and what does
+ * not, the evidence of an owner, and the posterior over its edges.
+ */
+import {
+  type Axis,
+  binary,
+  divide,
+  type Expr,
+  held,
+  index,
+  load,
+  multiply,
+  number,
+  renameTensors,
+  subtract,
+  sum,
+  where,
+} from "../ir/expr.ts";
+import { map, normalise, result, weigh } from "../ir/fold.ts";
+import { defines, type Result, type Step, type Support, type TensorSpec } from "../ir/program.ts";
+import { reads, renamed } from "../ir/reads.ts";
+import { EdgeScope } from "../model/edgeScope.ts";
+import { listTensors } from "../model/graph.ts";
+import type { Factor, Latent } from "../model/latentModel.ts";
+import { pooledScore } from "../model/potential.ts";
+import { ends, lowerEdge, named } from "./edge.ts";
+import { varianceOf, variancePenalty } from "./spread.ts";
+
+/** A factor before any state is named: latents stand under the names of their inputs. */
+export interface LoweredFactor {
+  readonly factor: Factor;
+  readonly inputs: readonly TensorSpec[];
+  readonly owners: readonly Axis[];
+  /** Steps that read no latent, taken once. */
+  readonly constant: readonly Step[];
+  readonly varying: readonly Step[];
+  /** Evidence of an owner, in nats; 0 without edges. */
+  readonly evidence: Expr;
+  /** Adds the expected score Σ P s to `into`, P held constant. */
+  readonly expectedScore: (into: Omit<Result, "value" | "along">) => Step;
+  /** Posterior over edges; absent where edges are not chosen. */
+  readonly posterior: ((name: string) => Step) | undefined;
+}
+
+/** Lowers a factor; its own tensors carry its name, so that several stand in one program. */
+export function lowerFactor(
+  factor: Factor,
+  latents: readonly Latent[],
+  spread: boolean,
+): LoweredFactor {
+  const uncertain = spread ? latents : [];
+  const lowered =
+    factor.active === "pooled" ? pooled(factor, uncertain) : joined(factor, uncertain);
+  const own = new Map(
+    [
+      ...[...lowered.constant, ...lowered.varying].flatMap(defines).map(({ name }) => name),
+      listTensors.rowStart,
+      listTensors.alternative,
+    ].map((name) => [name, ownName(name, factor)]),
+  );
+  const of = (step: Step): Step => renamed(step, own);
+  const steps = [...lowered.constant, ...lowered.varying].map(of);
+  const varying = new Set([
+    ...latents.map(({ tensor }) => tensor),
+    ...uncertain.map((latent) => varianceOf(latent)),
+  ]);
+  for (const step of steps)
+    if ([...reads(step)].some((name) => varying.has(name)))
+      for (const { name } of defines(step)) varying.add(name);
+  const varies = (step: Step): boolean => defines(step).some(({ name }) => varying.has(name));
+  const { expectedScore, posterior } = lowered;
+  return {
+    ...lowered,
+    inputs: lowered.inputs.map((spec) => ({ ...spec, name: own.get(spec.name) ?? spec.name })),
+    constant: steps.filter((step) => !varies(step)),
+    varying: steps.filter(varies),
+    evidence: renameTensors(lowered.evidence, own),
+    expectedScore: (into) => of(expectedScore(into)),
+    posterior: posterior && ((name) => of(posterior(name))),
+  };
+}
+
+/** Name of a factor's own tensor in the whole program. */
+export const ownName = (name: string, factor: Factor): string => `${name}·${factor.name}`;
+
+/** Edges of an owner chosen, or all of them at once. */
+function joined(factor: Factor, uncertain: readonly Latent[]): LoweredFactor {
+  const { edges, lengths, active, normalised } = factor;
+  const lowered = lowerEdge({ ...edges, value: { kind: "indicator" } }, lengths);
+  const { scope, owners, temperature, logPriorMass } = lowered;
+  const at = owners.map(index);
+  const penalty = variancePenalty(edges, uncertain, scope, (e) => e);
+  const logWeight = subtract(lowered.logWeight, divide(penalty, temperature));
+  const score = multiply(temperature, logWeight);
+  const expected =
+    (weight: Expr) =>
+    (into: Omit<Result, "value" | "along">): Step =>
+      weigh(owners, lowered.edges, weight, [{ ...into, along: [], value: score }]);
+  const base = { factor, inputs: [...scope.inputs.values()], owners, constant: scope.steps };
+  if (active === "all") {
+    const sums = weigh(owners, lowered.edges, number(0), [result("scores", owners, [], score)]);
+    return {
+      ...base,
+      varying: [sums],
+      evidence: load("scores", at),
+      expectedScore: expected(number(0)),
+      posterior: undefined,
+    };
+  }
+  const partition = load(named.partition, at);
+  const fold = normalise({
+    over: owners,
+    edges: lowered.edges,
+    logWeight,
+    logEvidence: named.partition,
+  });
+  const evidence = subtract(multiply(temperature, partition), normalised ? logPriorMass : 0);
+  const logPosterior = subtract(logWeight, partition);
+  const empty = binary("equal", partition, number(Number.NEGATIVE_INFINITY));
+  return {
+    ...base,
+    varying: [fold],
+    evidence: where(empty, 0, evidence),
+    expectedScore: expected(held(logPosterior)),
+    posterior: (name) => dense(factor, owners, lowered.edges, logPosterior, scope, name),
+  };
+}
+
+function dense(
+  factor: Factor,
+  owners: readonly Axis[],
+  edges: Support,
+  logPosterior: Expr,
+  scope: EdgeScope,
+  name: string,
+): Step {
+  const loops = [...owners, edges.axis];
+  const plain = result(name, loops, [], number(1));
+  if (factor.order === undefined) return weigh(owners, edges, logPosterior, [plain]);
+  return weigh(owners, edges, logPosterior, [
+    {
+      ...plain,
+      shape: factor.order.map((letter) => scope.extent(letter)),
+      at: scope.place(factor.order),
+    },
+  ]);
+}
+
+/** One prediction of an owner by all its senders together. */
+function pooled(factor: Factor, uncertain: readonly Latent[]): LoweredFactor {
+  const { edges, lengths } = factor;
+  const { query, key } = edges.nodes;
+  const scope = new EdgeScope({ ...edges, lengths });
+  for (const node of [query, key]) scope.require(node.tensor, node.shape);
+  const { receivers } = ends(edges, scope);
+  // `checkLatentModel` lets only a prediction through.
+  const mean = pooledScore(edges.potential as Parameters<typeof pooledScore>[0], query, key, scope);
+  const gathered = (e: Expr): Expr => sum(scope.sender, e);
+  const score = subtract(mean, variancePenalty(edges, uncertain, scope, gathered));
+  return {
+    factor,
+    inputs: [...scope.inputs.values()],
+    owners: receivers,
+    constant: scope.steps,
+    varying: [map("score", receivers, score)],
+    evidence: load("score", receivers.map(index)),
+    expectedScore: (into) => ({
+      kind: "map",
+      over: receivers,
+      results: [{ ...into, along: [], value: score }],
+    }),
+    posterior: undefined,
+  };
+}

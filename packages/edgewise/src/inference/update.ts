@@ -1,0 +1,186 @@
+/**
+ * One update of some latents that no factor joins with each other.
+ *
+ * @source docs/mathematics.md, 4.2 (concave–convex), 4.4 and 5.4 (exact minimum of a quadratic).
+ */
+import {
+  add,
+  binary,
+  divide,
+  type Expr,
+  index,
+  load,
+  multiply,
+  number,
+  subtract,
+  where,
+} from "../ir/expr.ts";
+import { map } from "../ir/fold.ts";
+import type { FixedPoint, Step } from "../ir/program.ts";
+import type { Latent } from "../model/latentModel.ts";
+import type { Backward, Evaluated, FreeEnergy, States } from "./freeEnergy.ts";
+import { varianceOf } from "./spread.ts";
+import { innerFactors, turnTensors } from "./sweep.ts";
+
+/** Steps of an update, and the tensors of the next states by the names of the states. */
+export interface Update {
+  readonly steps: readonly Step[];
+  readonly next: ReadonlyMap<string, string>;
+}
+
+/** Next states of a block; nodes that a factor joins with each other move in turns. */
+export function updateOf(
+  energy: FreeEnergy,
+  evaluated: Evaluated,
+  now: States,
+  block: readonly Latent[],
+  tag: string,
+): Update {
+  const taken = block.filter((latent) => innerFactors(energy.model, latent).length > 0);
+  if (energy.model.inference.kind === "descend" || taken.length === 0)
+    return together(energy, evaluated, now, block, tag);
+  return inTurns(energy, now, block, taken, tag);
+}
+
+function together(
+  energy: FreeEnergy,
+  evaluated: Evaluated,
+  now: States,
+  block: readonly Latent[],
+  tag: string,
+): Update {
+  const { inference } = energy.model;
+  const gain = energy.gainGradient(evaluated, now, block, `${tag}'`);
+  switch (inference.kind) {
+    case "cccp":
+    case "descend":
+      return written(energy, block, tag, gain.steps, (latent) => [
+        [latent.tensor, explicit(energy, latent, now, gain)],
+      ]);
+    case "alternate":
+    case "meanField": {
+      const tags = { factors: tag, own: `${tag}''` };
+      const curve = energy.curvature(evaluated, now, block, tags);
+      return written(energy, block, tag, [...gain.steps, ...curve.steps], (latent) =>
+        minimum(energy, latent, now, gain, curve),
+      );
+    }
+    default:
+      return inference satisfies never;
+  }
+}
+
+/** z − rate ∇F, or (1 − η) z + η (mean + Λ⁻¹ Σ P ∇s). */
+function explicit(energy: FreeEnergy, latent: Latent, now: States, gain: Backward): Expr {
+  const { inference } = energy.model;
+  const state = energy.state(latent, now);
+  if (inference.kind === "descend")
+    return subtract(state, multiply(inference.rate, energy.slope(latent, now, gain.by)));
+  const pull = load(gain.by.get(latent.tensor) as string, energy.loops(latent).map(index));
+  const fixed = add(energy.quantity(latent.mean), divide(pull, energy.quantity(latent.precision)));
+  const damping = inference.kind === "cccp" ? inference.damping : 1;
+  return add(multiply(1 - damping, state), multiply(damping, fixed));
+}
+
+/** Minimum of the expected energy, quadratic in each number by itself: one Newton step reaches it. */
+function minimum(
+  energy: FreeEnergy,
+  latent: Latent,
+  now: States,
+  gain: Backward,
+  curve: Backward,
+): [string, Expr][] {
+  const at = energy.loops(latent).map(index);
+  const bend = load(curve.by.get(latent.tensor) as string, at);
+  const stiffness = subtract(energy.quantity(latent.precision), bend);
+  // Where nothing pulls, there is nothing to minimise: the number stays.
+  const isFree = binary("equal", stiffness, number(0));
+  const state = energy.state(latent, now);
+  const mean = subtract(state, divide(energy.slope(latent, now, gain.by), stiffness));
+  const next: [string, Expr][] = [[latent.tensor, where(isFree, state, mean)]];
+  if (energy.spread) {
+    const variance = load(now.get(varianceOf(latent)) as string, at);
+    next.push([varianceOf(latent), where(isFree, variance, divide(1, stiffness))]);
+  }
+  return next;
+}
+
+function written(
+  energy: FreeEnergy,
+  block: readonly Latent[],
+  tag: string,
+  steps: readonly Step[],
+  of: (latent: Latent) => readonly (readonly [string, Expr])[],
+): Update {
+  const next = block.flatMap((latent) =>
+    of(latent).map(([name, value]) => ({
+      name,
+      step: map(`${name} next${tag}`, energy.loops(latent), value),
+    })),
+  );
+  return {
+    steps: [...steps, ...next.map(({ step }) => step)],
+    next: new Map(next.map(({ name }) => [name, `${name} next${tag}`])),
+  };
+}
+
+/** The same update node by node: in each turn the nodes that no edge joins with each other. */
+function inTurns(
+  energy: FreeEnergy,
+  now: States,
+  block: readonly Latent[],
+  taken: readonly Latent[],
+  tag: string,
+): Update {
+  const inside = energy.carried().filter(({ latent }) => block.includes(latent));
+  const moving: States = new Map([
+    ...now,
+    ...inside.map(({ name }) => [name, `${name} turning${tag}`] as const),
+  ]);
+  const evaluated = energy.evaluate(moving, `${tag} turn`, block);
+  const update = together(energy, evaluated, moving, block, `${tag} turn`);
+  const [first] = taken as [Latent];
+  const turn = `turn${tag}`;
+  const masked = inside.map(({ name, latent }) => {
+    const loops = energy.loops(latent);
+    const at = loops.map(index);
+    const next = load(update.next.get(name) as string, at);
+    const state = load(moving.get(name) as string, at);
+    if (!taken.includes(latent))
+      return map(`${name} masked${tag}`, loops, where(binary("equal", load(turn), 0), next, state));
+    const own = load(turnTensors(latent).turn, [index(energy.loop("N"))]);
+    return map(`${name} masked${tag}`, loops, where(binary("equal", own, load(turn)), next, state));
+  });
+  for (const latent of taken) {
+    energy.require(turnTensors(latent).turn, ["N"]);
+    energy.require(turnTensors(latent).turns, []);
+  }
+  const sweep: FixedPoint = {
+    kind: "fixedPoint",
+    name: `turns of ${block.map(({ tensor }) => tensor).join(" and ")}`,
+    state: inside.map(({ name, latent }) => ({
+      name: moving.get(name) as string,
+      initial: now.get(name) as string,
+      shape: latent.shape,
+    })),
+    blocks: [
+      {
+        name: "one turn",
+        steps: [...evaluated.steps, ...update.steps, ...masked],
+        update: Object.fromEntries(
+          inside.map(({ name }) => [moving.get(name), `${name} masked${tag}`]),
+        ),
+      },
+    ],
+    maxIterations: turnTensors(first).turns,
+    iteration: turn,
+    traces: [],
+    history: {},
+    iterations: `turns${tag}`,
+    gradient: "unrolled",
+  };
+  return {
+    steps: [sweep],
+    next: new Map(inside.map(({ name }) => [name, moving.get(name) as string])),
+  };
+}

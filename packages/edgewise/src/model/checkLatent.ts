@@ -1,0 +1,148 @@
+import { EdgewiseError } from "../errors/edgewiseError.ts";
+import { checkOptions } from "../errors/options.ts";
+import { checkModel, isCount, type Problem, range } from "./check.ts";
+import type { Factor, Latent, LatentModel } from "./latentModel.ts";
+import { checkValue, checkWord } from "./words.ts";
+
+/** Refuses a latent model whose words contradict each other. @throws bad_model with the first problem */
+export function checkLatentModel(model: LatentModel): void {
+  const { name, latents, factors, inference } = model;
+  for (const [key, list] of Object.entries({ latents, factors }))
+    if (!Array.isArray(list) || list.length === 0)
+      throw wrong(name, [`${key} ${String(list)}`, `a list of one or more ${key}`, `give ${key}`]);
+  for (const each of latents) checkLatent(each, name);
+  for (const each of factors) checkFactor(each, name);
+  checkWord("latentInference", inference, name);
+  for (const key of ["gradient"] as const) checkValue(key, inference[key], name);
+  const [problem] = [
+    ...repeated(
+      "latent",
+      latents.map(({ tensor }) => tensor),
+    ),
+    ...repeated(
+      "factor",
+      factors.map((each) => each.name),
+    ),
+    ...inferenceProblems(model),
+    ...latents.flatMap((each) => latentProblems(each, model)),
+    ...factors.flatMap((each) => factorProblems(each, model)),
+  ];
+  if (problem !== undefined) throw wrong(name, problem);
+}
+
+function wrong(where: string, [got, expected, fix]: Problem): EdgewiseError {
+  return new EdgewiseError({ code: "bad_model", where, got, expected, fix });
+}
+
+function checkLatent(latent: Latent, where: string): void {
+  checkOptions(latent, ["tensor", "shape", "precision", "mean"], `latent of ${where}`);
+  checkValue("tensor", latent.tensor, `latent of ${where}`);
+  checkValue("shape", latent.shape, `latent ${latent.tensor} of ${where}`);
+}
+
+function checkFactor(factor: Factor, where: string): void {
+  const keys = ["name", "edges", "active", "normalised", "lengths", "order"];
+  checkOptions(factor, keys, `factor of ${where}`);
+  checkValue("active", factor.active, `factor ${factor.name} of ${where}`);
+  checkModel(factor.edges);
+}
+
+function repeated(kind: string, names: readonly string[]): Problem[] {
+  const twice = names.find((name, k) => names.indexOf(name) !== k);
+  return twice === undefined
+    ? []
+    : [[`two ${kind}s ${twice}`, `one ${kind} of a name`, `rename one of the two`]];
+}
+
+function inferenceProblems({ inference }: LatentModel): Problem[] {
+  const { maxIterations, tolerance } = inference;
+  const problems = [
+    ...range("maxIterations", maxIterations, isCount, "a whole number of at least 0"),
+    ...range("tolerance", tolerance, (t) => t >= 0, "a finite number of at least 0"),
+  ];
+  if (inference.gradient === "implicit" && tolerance === 0)
+    problems.push([
+      "an implicit gradient with tolerance 0",
+      "a tolerance that the iteration can reach",
+      'set a tolerance, or take gradient: "unrolled"',
+    ]);
+  if (inference.kind === "cccp")
+    problems.push(
+      ...range(
+        "damping",
+        inference.damping,
+        (d) => d > 0 && d < 2,
+        "a number above 0 and below 2: beyond that the energy may rise",
+      ),
+    );
+  if (inference.kind === "descend")
+    problems.push(...range("rate", inference.rate, (r) => r > 0, "a finite number above 0"));
+  return problems;
+}
+
+function latentProblems(latent: Latent, { inference, factors }: LatentModel): Problem[] {
+  const { tensor, precision, mean } = latent;
+  const problems = [
+    ...range(`precision of ${tensor}`, precision, (p) => p >= 0, "a finite number of at least 0"),
+    ...range(`mean of ${tensor}`, mean, () => true, "a finite number"),
+  ];
+  if (inference.kind === "cccp" && precision === 0)
+    problems.push([
+      `inference cccp with ${tensor} of precision 0`,
+      "a precision above 0, which the step divides by",
+      "take inference: alternate()",
+    ]);
+  const joined = factors.some(({ edges }) => ends(edges).some((end) => end.tensor === tensor));
+  if (!joined)
+    problems.push([
+      `a latent ${tensor} that no factor joins`,
+      `a factor with ${tensor} as its query or key`,
+      `add a factor, or take ${tensor} out`,
+    ]);
+  return problems;
+}
+
+const ends = ({ nodes }: Factor["edges"]): readonly Factor["edges"]["nodes"]["query"][] => [
+  nodes.query,
+  nodes.key,
+];
+
+function factorProblems(factor: Factor, { latents }: LatentModel): Problem[] {
+  const { name, edges, active } = factor;
+  const problems: Problem[] = [];
+  if (edges.inference.kind !== "exact")
+    problems.push([
+      `factor ${name} with inference ${edges.inference.kind}`,
+      "exact edges: the latents are what is inferred here",
+      "leave inference out of its edge model",
+    ]);
+  if (active === "pooled" && edges.potential.kind !== "prediction")
+    problems.push([
+      `factor ${name} that pools a ${edges.potential.kind}`,
+      "potential: prediction(…)",
+      'take active: "one" or "all"',
+    ]);
+  for (const end of ends(edges)) {
+    const latent = latents.find(({ tensor }) => tensor === end.tensor);
+    if (latent !== undefined && latent.shape.length !== end.shape.length)
+      problems.push([
+        `${end.tensor} [${end.shape.join(", ")}] in factor ${name}`,
+        `[${latent.shape.join(", ")}], as it is latent`,
+        "give both the same letters",
+      ]);
+  }
+  if (
+    ends(edges).every(({ tensor }) => tensor === edges.nodes.query.tensor) &&
+    isLatent(edges, latents) &&
+    !edges.square
+  )
+    problems.push([
+      `factor ${name} between the nodes of ${edges.nodes.query.tensor}, not square`,
+      "the same nodes at both ends",
+      "set square: true in its edge model",
+    ]);
+  return problems;
+}
+
+const isLatent = (edges: Factor["edges"], latents: readonly Latent[]): boolean =>
+  latents.some(({ tensor }) => tensor === edges.nodes.query.tensor);

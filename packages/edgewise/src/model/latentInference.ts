@@ -1,0 +1,75 @@
+import { checkOptions } from "../errors/options.ts";
+
+/** How often a state is updated, and when it has settled. */
+export interface Iterations {
+  readonly maxIterations: number;
+  /** Iteration ends when no number moves by this much; 0 runs every iteration. */
+  readonly tolerance: number;
+  /** How gradients pass: back through every iteration, or at the point that was reached. */
+  readonly gradient: "unrolled" | "implicit";
+}
+
+/** How a latent model's free energy is lowered. */
+export type LatentInference = Cccp | Alternate | Descend | MeanField;
+
+/** z ← (1 − η) z + η (mean + Λ⁻¹ Σ P ∇s): the concave–convex procedure, damped by η. */
+export interface Cccp extends Iterations {
+  readonly kind: "cccp";
+  /** η in (0, 2); every such step lowers the free energy of a model with convex evidence. */
+  readonly damping: number;
+}
+
+/** Posterior over edges and exact minimum of the expected energy in turn: expectation–maximisation. */
+export interface Alternate extends Iterations {
+  readonly kind: "alternate";
+}
+
+/** z ← z − rate ∇F, all latents at once; a rate that is too large lets the free energy rise. */
+export interface Descend extends Iterations {
+  readonly kind: "descend";
+  readonly rate: number;
+}
+
+/** Gaussian beliefs about every latent number and the posterior over edges in turn. */
+export interface MeanField extends Iterations {
+  readonly kind: "meanField";
+}
+
+type Options<Word> = Partial<Omit<Word, "kind">>;
+
+const steps: Iterations = { maxIterations: 1, tolerance: 0, gradient: "unrolled" };
+
+function word<Word extends LatentInference>(base: Word, options: Options<Word>): Word {
+  checkOptions(options, Object.keys(base).slice(1), base.kind);
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...base, ...Object.fromEntries(given) };
+}
+
+/**
+ * Concave–convex procedure. Lowers F by ½ ‖z⁺ − z‖²_Λ or more where the evidence is convex in what
+ * is updated together: potentials affine in the latents.
+ *
+ * @source Yuille & Rangarajan (2003), "The Concave-Convex Procedure"; docs/mathematics.md, 4.2.
+ */
+export const cccp = (options: Options<Cccp> = {}): Cccp =>
+  word({ kind: "cccp", ...steps, damping: 1 }, options);
+
+/**
+ * Alternating minimisation: never raises F where potentials are quadratic in the latents.
+ *
+ * @source docs/mathematics.md, 4.4 and 5.4.
+ */
+export const alternate = (options: Options<Alternate> = {}): Alternate =>
+  word({ kind: "alternate", ...steps }, options);
+
+/** Gradient descent on the free energy. */
+export const descend = (options: Options<Descend> = {}): Descend =>
+  word({ kind: "descend", ...steps, rate: 0.1 }, options);
+
+/**
+ * Mean field: independent Gaussians over the latents, whose variances enter the posterior over edges.
+ *
+ * @source docs/mathematics.md, 4.4, the variance term of squared errors included.
+ */
+export const meanField = (options: Options<MeanField> = {}): MeanField =>
+  word({ kind: "meanField", ...steps }, options);
