@@ -18,6 +18,7 @@ import type { Step, Support } from "../ir/program.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
 import { EdgeScope } from "../model/edgeScope.ts";
 import { lowerGraph } from "../model/graph.ts";
+import { blockShape } from "../model/node.ts";
 import { lowerPotential } from "../model/potential.ts";
 import { admitted, lowerPrior } from "../model/prior.ts";
 import { lowerQuantity } from "../model/quantity.ts";
@@ -82,7 +83,7 @@ export function ends(
 ): Pick<LoweredEdge, "owners" | "receivers"> {
   const { query, key } = model.nodes;
   const has = (letter: string): boolean =>
-    query.shape.includes(letter) || key.shape.includes(letter);
+    [query, key].some((node) => blockShape(node).includes(letter));
   const leading = [...(has("B") ? [scope.batch] : []), ...(has("H") ? [scope.head] : [])];
   const receivers = [...leading, ...(query.shape.includes("N") ? [scope.receiver] : [])];
   return {

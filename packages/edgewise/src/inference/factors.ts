@@ -4,6 +4,7 @@
  */
 import {
   type Axis,
+  axis,
   binary,
   divide,
   type Expr,
@@ -23,8 +24,9 @@ import { reads, renamed } from "../ir/reads.ts";
 import { EdgeScope } from "../model/edgeScope.ts";
 import { listTensors } from "../model/graph.ts";
 import type { Factor, Latent } from "../model/latentModel.ts";
+import { nodeAt, widthOf } from "../model/node.ts";
 import { pooledScore } from "../model/potential.ts";
-import { ends, lowerEdge, named } from "./edge.ts";
+import { ends, type LoweredEdge, lowerEdge, named } from "./edge.ts";
 import { varianceOf, variancePenalty } from "./spread.ts";
 
 /** A factor before any state is named: latents stand under the names of their inputs. */
@@ -39,19 +41,30 @@ export interface LoweredFactor {
   readonly evidence: Expr;
   /** Adds the expected score Σ P s to `into`, P held constant. */
   readonly expectedScore: (into: Omit<Result, "value" | "along">) => Step;
-  /** Posterior over edges; absent where edges are not chosen. */
-  readonly posterior: ((name: string) => Step) | undefined;
+  /** Readings of the posterior; absent where edges are not chosen. */
+  readonly posterior: PosteriorSteps | undefined;
+}
+
+interface PosteriorSteps {
+  /** The posterior itself, dense. */
+  readonly dense: (name: string) => Step;
+  /** What edges carry to the receivers, Σ P v and Σ P, where it is declared; and Σ v over senders. */
+  readonly carried: (sum: string, mass: string) => Step;
+  readonly total: (name: string) => Step;
+  /** Loops of a receiver and of the value's features. */
+  readonly receivers: readonly Axis[];
+  readonly feature: Axis;
 }
 
 /** Lowers a factor; its own tensors carry its name, so that several stand in one program. */
 export function lowerFactor(
   factor: Factor,
   latents: readonly Latent[],
-  spread: boolean,
+  { spread, carries }: { readonly spread: boolean; readonly carries: boolean },
 ): LoweredFactor {
   const uncertain = spread ? latents : [];
   const lowered =
-    factor.active === "pooled" ? pooled(factor, uncertain) : joined(factor, uncertain);
+    factor.active === "pooled" ? pooled(factor, uncertain) : joined(factor, uncertain, carries);
   const own = new Map(
     [
       ...[...lowered.constant, ...lowered.varying].flatMap(defines).map(({ name }) => name),
@@ -77,7 +90,12 @@ export function lowerFactor(
     varying: steps.filter(varies),
     evidence: renameTensors(lowered.evidence, own),
     expectedScore: (into) => of(expectedScore(into)),
-    posterior: posterior && ((name) => of(posterior(name))),
+    posterior: posterior && {
+      ...posterior,
+      dense: (name) => of(posterior.dense(name)),
+      carried: (sumName, mass) => of(posterior.carried(sumName, mass)),
+      total: (name) => of(posterior.total(name)),
+    },
   };
 }
 
@@ -85,9 +103,10 @@ export function lowerFactor(
 export const ownName = (name: string, factor: Factor): string => `${name}·${factor.name}`;
 
 /** Edges of an owner chosen, or all of them at once. */
-function joined(factor: Factor, uncertain: readonly Latent[]): LoweredFactor {
+function joined(factor: Factor, uncertain: readonly Latent[], carries: boolean): LoweredFactor {
   const { edges, lengths, active, normalised } = factor;
   const lowered = lowerEdge({ ...edges, value: { kind: "indicator" } }, lengths);
+  const value = carries ? edgeValue(edges, lowered.scope) : undefined;
   const { scope, owners, temperature, logPriorMass } = lowered;
   const at = owners.map(index);
   const penalty = variancePenalty(edges, uncertain, scope, (e) => e);
@@ -123,7 +142,44 @@ function joined(factor: Factor, uncertain: readonly Latent[]): LoweredFactor {
     varying: [fold],
     evidence: where(empty, 0, evidence),
     expectedScore: expected(held(logPosterior)),
-    posterior: (name) => dense(factor, owners, lowered.edges, logPosterior, scope, name),
+    posterior: {
+      dense: (name) => dense(factor, owners, lowered.edges, logPosterior, scope, name),
+      ...carriedSteps(lowered, logPosterior, value),
+    },
+  };
+}
+
+/** Value of an edge: a feature of the node at its sender. */
+interface EdgeValue {
+  readonly feature: Axis;
+  readonly at: Expr;
+}
+
+function edgeValue(edges: Factor["edges"], scope: EdgeScope): EdgeValue {
+  const node = edges.nodes.value;
+  scope.require(node.tensor, node.shape);
+  const feature = axis("v", scope.extent(widthOf(node)));
+  return { feature, at: nodeAt(node, scope)(index(feature)) };
+}
+
+function carriedSteps(
+  { owners, receivers, edges, scope }: LoweredEdge,
+  logPosterior: Expr,
+  value: EdgeValue | undefined,
+): Omit<PosteriorSteps, "dense"> {
+  const { feature, at } = value ?? { feature: axis("v", 1), at: number(0) };
+  const groups = owners.filter(
+    ({ name }) => name !== scope.receiver.name && name !== scope.sender.name,
+  );
+  return {
+    receivers,
+    feature,
+    carried: (sumName, mass) =>
+      weigh(owners, edges, logPosterior, [
+        result(sumName, receivers, [feature], at),
+        result(mass, receivers, [], 1),
+      ]),
+    total: (name) => map(name, [...groups, feature], sum(scope.sender, at)),
   };
 }
 

@@ -73,7 +73,10 @@ export class FreeEnergy {
   constructor(model: LatentModel) {
     this.model = model;
     this.spread = model.inference.kind === "meanField";
-    this.factors = model.factors.map((factor) => lowerFactor(factor, model.latents, this.spread));
+    const carries = model.inference.kind === "collect";
+    this.factors = model.factors.map((factor) =>
+      lowerFactor(factor, model.latents, { spread: this.spread, carries }),
+    );
     for (const { tensor, shape } of model.latents) this.require(tensor, shape);
     const variances = new Set(model.latents.map(varianceOf));
     for (const { inputs, constant } of this.factors) {

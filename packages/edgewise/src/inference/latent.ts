@@ -23,35 +23,63 @@ export function latentProgram(model: LatentModel): Program {
   const carried = energy.carried().map(({ name }) => name);
   const now: States = new Map(carried.map((name) => [name, nowOf(name)]));
   const loop = iteration(energy, now);
-  const end = energy.evaluate(now, " end");
-  const slopes = energy.gainGradient(end, now, model.latents, " end");
+  const reached = energetic(model) ? atTheEnd(energy, now) : { steps: [], outputs: {} };
   const steps: Step[] = [
     ...energy.constant,
     ...startsOf(energy),
     loop,
-    ...end.steps,
-    ...energy.energySteps(end, now, " end"),
-    ...["freeEnergy", "magnitude"].map((name) => course(energy, name)),
-    ...slopes.steps,
-    ...model.latents.map((latent) =>
-      map(`slope of ${latent.tensor}`, energy.loops(latent), energy.slope(latent, now, slopes.by)),
-    ),
+    ...reached.steps,
     ...posteriors(energy),
-    ...laplaceSteps(energy, end, now),
   ];
+  const observed = model.factors
+    .flatMap(({ edges: { nodes } }) => [nodes.query.tensor, nodes.key.tensor])
+    .filter((name) => !now.has(name));
   return {
     name: model.name,
     inputs: [...energy.inputs.values()],
     steps,
     outputs: {
       ...Object.fromEntries(carried.map((name) => [name, nowOf(name)])),
-      ...Object.fromEntries(
-        model.latents.map(({ tensor }) => [`gradient.${tensor}`, `slope of ${tensor}`]),
-      ),
+      ...Object.fromEntries(observed.map((name) => [name, name])),
       ...Object.fromEntries(
         energy.factors
           .filter(({ posterior }) => posterior !== undefined)
           .map(({ factor: { name } }) => [name, `posterior of ${name}`]),
+      ),
+      ...reached.outputs,
+    },
+  };
+}
+
+/** Whether updates follow the free energy, so that it says something. */
+const energetic = ({ inference }: LatentModel): boolean => inference.kind !== "collect";
+
+/** Free energy, slopes and curvature where the iteration ended. */
+function atTheEnd(
+  energy: FreeEnergy,
+  now: States,
+): { steps: Step[]; outputs: Record<string, string> } {
+  const { latents } = energy.model;
+  const end = energy.evaluate(now, " end");
+  const slopes = energy.gainGradient(end, now, latents, " end");
+  return {
+    steps: [
+      ...end.steps,
+      ...energy.energySteps(end, now, " end"),
+      ...["freeEnergy", "magnitude"].map((name) => course(energy, name)),
+      ...slopes.steps,
+      ...latents.map((latent) =>
+        map(
+          `slope of ${latent.tensor}`,
+          energy.loops(latent),
+          energy.slope(latent, now, slopes.by),
+        ),
+      ),
+      ...laplaceSteps(energy, end, now),
+    ],
+    outputs: {
+      ...Object.fromEntries(
+        latents.map(({ tensor }) => [`gradient.${tensor}`, `slope of ${tensor}`]),
       ),
       freeEnergy: "freeEnergy",
       magnitude: "magnitude",
@@ -94,7 +122,7 @@ function iteration(energy: FreeEnergy, now: States): FixedPoint {
     maxIterations,
     iteration: "round",
     ...(tolerance > 0 ? { active: "moving" } : {}),
-    traces: ["freeEnergy", "magnitude"].map((of) => ({
+    traces: (energetic(energy.model) ? ["freeEnergy", "magnitude"] : []).map((of) => ({
       tensor: `${of} before`,
       of: `${of} 1`,
       shape: energy.per.map((loop) => loop.size),
@@ -117,7 +145,7 @@ function lowerBlock(energy: FreeEnergy, now: States, block: readonly Latent[], k
     name: block.map(({ tensor }) => tensor).join(" and "),
     steps: [
       ...evaluated.steps,
-      ...(isFirst ? energy.energySteps(evaluated, now, tag) : []),
+      ...(isFirst && energetic(energy.model) ? energy.energySteps(evaluated, now, tag) : []),
       ...update.steps,
     ],
     update: Object.fromEntries([
@@ -170,7 +198,7 @@ function posteriors(energy: FreeEnergy): Step[] {
   const before: States = new Map(energy.carried().map(({ name }) => [name, beforeOf(name)]));
   const evaluated = energy.evaluate(before, " before");
   const dense = energy.factors.flatMap((factor) => {
-    const step = factor.posterior?.(`posterior of ${factor.factor.name}`);
+    const step = factor.posterior?.dense(`posterior of ${factor.factor.name}`);
     return step === undefined ? [] : [renamed(step, energy.names(factor, before, " before"))];
   });
   return [...evaluated.steps, ...dense];

@@ -18,6 +18,7 @@ import {
 import { map } from "../ir/fold.ts";
 import type { FixedPoint, Step } from "../ir/program.ts";
 import type { Latent } from "../model/latentModel.ts";
+import { collectSteps } from "./collect.ts";
 import type { Backward, Evaluated, FreeEnergy, States } from "./freeEnergy.ts";
 import { varianceOf } from "./spread.ts";
 import { innerFactors, turnTensors } from "./sweep.ts";
@@ -50,7 +51,10 @@ function together(
   tag: string,
 ): Update {
   const { inference } = energy.model;
-  const gain = energy.gainGradient(evaluated, now, block, `${tag}'`);
+  const gain =
+    inference.kind === "collect"
+      ? { steps: [], by: new Map() }
+      : energy.gainGradient(evaluated, now, block, `${tag}'`);
   switch (inference.kind) {
     case "cccp":
     case "descend":
@@ -64,6 +68,10 @@ function together(
       return written(energy, block, tag, [...gain.steps, ...curve.steps], (latent) =>
         minimum(energy, latent, now, gain, curve),
       );
+    }
+    case "collect": {
+      const { steps, next } = collectSteps(energy, evaluated, now, tag);
+      return { steps, next: new Map([[block[0]?.tensor as string, next]]) };
     }
     default:
       return inference satisfies never;

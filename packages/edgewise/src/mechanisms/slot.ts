@@ -1,45 +1,88 @@
 import { edgeModel } from "../model/edgeModel.ts";
-import { alternate, cccp, type Iterations } from "../model/latentInference.ts";
+import {
+  alternate,
+  cccp,
+  collect,
+  gru,
+  type Iterations,
+  type LatentInference,
+  residual,
+} from "../model/latentInference.ts";
 import { factor, type LatentModel, latent, latentModel } from "../model/latentModel.ts";
-import { projected } from "../model/node.ts";
+import { type NodeMove, normed, projected } from "../model/node.ts";
 import { gaussian, scaledDot } from "../model/potential.ts";
+
+export interface SlotOptions extends Partial<Iterations> {
+  readonly update?: "sum" | "mean" | "learned";
+  readonly responsibilities?: "dot" | "distance";
+  /** Inputs [B, M, W] go through `key_weight` [D, W]; the learned update always projects. */
+  readonly projects?: boolean;
+  /** Added to every responsibility of the learned update. */
+  readonly epsilon?: number;
+}
 
 /**
  * Slot attention: slots compete for inputs, and collect what chose them.
  *
- * Pⱼᵢ = softmaxᵢ(⟨zᵢ, κⱼ⟩)        zᵢ⁺ = Σⱼ Pⱼᵢ κⱼ
+ * Pⱼᵢ = softmaxᵢ(⟨zᵢ, κⱼ⟩)        sum: zᵢ⁺ = Σⱼ Pⱼᵢ κⱼ        mean: zᵢ⁺ = Σⱼ Pⱼᵢ κⱼ / Σⱼ Pⱼᵢ
  *
- * | argument           | shape     |                                        |
- * | ------------------ | --------- | -------------------------------------- |
- * | inputs             | [B, M, D] | [B, M, W] with `projects: true`        |
- * | slots              | [B, N, D] | where they start                       |
- * | key_weight         | [D, W]    | with `projects: true`, κ = W x         |
- * | → slots            | [B, N, D] |                                        |
- * | → responsibilities | [B, M, N] | of the last update                     |
- * | → freeEnergy       | [B, T]    | nats; falls                            |
+ * | argument           | shape     |                                                      |
+ * | ------------------ | --------- | ---------------------------------------------------- |
+ * | inputs             | [B, M, D] | κ; [B, M, W] where they are projected                |
+ * | slots              | [B, N, D] | where they start: equal slots stay equal             |
+ * | → slots            | [B, N, D] |                                                      |
+ * | → responsibilities | [B, M, N] | of the last update                                   |
+ * | → freeEnergy       | [B, T]    | nats; sum with dot, and mean with distance: it falls |
+ *
+ * @source Locatello et al. (2020), "Object-Centric Learning with Slot Attention" (learned); Singh &
+ *   Buckley (2023) (sum); docs/mathematics.md, 5.2.
+ * @limit  One slot collects the sum, or the mean, of all inputs.
+ * @cost   O(N M D) a round.
  */
 export function slot({
   update = "sum",
+  responsibilities = "dot",
   projects = false,
+  epsilon = 1e-8,
   ...options
-}: {
-  update?: "sum" | "mean";
-  projects?: boolean;
-} & Partial<Iterations> = {}): LatentModel {
+}: SlotOptions = {}): LatentModel {
+  const isLearned = update === "learned";
+  const inputs = (weight: string) => {
+    const norm: NodeMove[] = isLearned ? [normed("input_norm")] : [];
+    const moved = [...norm, ...(projects || isLearned ? [projected(weight)] : [])];
+    const width = moved.length > 0 ? "W" : "D";
+    return { tensor: "inputs", shape: ["B", "M", width], ...(moved.length > 0 && { moved }) };
+  };
   const slots = { tensor: "slots", shape: ["B", "N", "D"] };
-  const inputs = projects
-    ? { tensor: "inputs", shape: ["B", "M", "W"], moved: [projected("key_weight")] }
-    : { tensor: "inputs", shape: ["B", "M", "D"] };
+  const moved = [normed("slot_norm"), projected("query_weight")];
+  const dot = isLearned ? scaledDot() : scaledDot({ scale: 1 });
   const competition = edgeModel({
     name: "slot",
     chooser: "sender",
-    nodes: { query: slots, key: inputs },
-    potential: update === "sum" ? scaledDot({ scale: 1 }) : gaussian({ normalised: false }),
+    nodes: {
+      query: isLearned ? { ...slots, moved } : slots,
+      key: inputs("key_weight"),
+      value: inputs(isLearned ? "value_weight" : "key_weight"),
+    },
+    potential: responsibilities === "dot" ? dot : gaussian({ normalised: false }),
   });
+  const updates: Record<string, () => LatentInference> = {
+    "sum by dot": () => cccp(options),
+    "mean by distance": () => alternate(options),
+    "learned by dot": () =>
+      collect({
+        ...options,
+        read: "mean",
+        epsilon,
+        cells: [gru("gru"), residual("mlp", "mlp_norm")],
+      }),
+  };
+  const inference = updates[`${update} by ${responsibilities}`];
   return latentModel({
     name: "slot",
     latents: [latent("slots", slots.shape, { precision: update === "sum" ? 1 : 0 })],
     factors: [factor("responsibilities", competition)],
-    inference: update === "sum" ? cccp(options) : alternate(options),
+    // The other pairs follow no energy.
+    inference: inference?.() ?? collect({ ...options, read: update === "sum" ? "sum" : "mean" }),
   });
 }

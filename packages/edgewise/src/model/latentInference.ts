@@ -10,7 +10,7 @@ export interface Iterations {
 }
 
 /** How a latent model's free energy is lowered. */
-export type LatentInference = Cccp | Alternate | Descend | MeanField;
+export type LatentInference = Cccp | Alternate | Descend | MeanField | Collect;
 
 /** z ← (1 − η) z + η (mean + Λ⁻¹ Σ P ∇s): the concave–convex procedure, damped by η. */
 export interface Cccp extends Iterations {
@@ -34,6 +34,31 @@ export interface Descend extends Iterations {
 export interface MeanField extends Iterations {
   readonly kind: "meanField";
 }
+
+/**
+ * z ← what the nodes' edges carry, P in the weights, and then what learned cells make of it. It
+ * follows no energy in general, and none is reported.
+ */
+export interface Collect extends Iterations {
+  readonly kind: "collect";
+  /** Σ P v, or its mean Σ (P + ε) v / Σ (P + ε). */
+  readonly read: "sum" | "mean";
+  readonly epsilon: number;
+  readonly cells: readonly Cell[];
+}
+
+/** Learned part of an update; with `blocks`, each block of features has weights of its own. */
+export type Cell =
+  | { readonly kind: "gru"; readonly by: string; readonly blocks: boolean }
+  | {
+      readonly kind: "residual";
+      readonly by: string;
+      readonly norm: string;
+      readonly blocks: boolean;
+      /** Letter of the hidden width. */
+      readonly hidden: string;
+    }
+  | { readonly kind: "readout"; readonly factor: string };
 
 type Options<Word> = Partial<Omit<Word, "kind">>;
 
@@ -73,3 +98,28 @@ export const descend = (options: Options<Descend> = {}): Descend =>
  */
 export const meanField = (options: Options<MeanField> = {}): MeanField =>
   word({ kind: "meanField", ...steps }, options);
+
+/** Updates that collect what edges carry: slot attention beyond its energy forms. */
+export const collect = (options: Options<Collect> = {}): Collect =>
+  word({ kind: "collect", ...steps, read: "sum", epsilon: 0, cells: [] }, options);
+
+/**
+ * Gated recurrent unit from what was collected and the state: `by.weight_ih`, `by.weight_hh`
+ * [3 D, D], `by.bias_ih`, `by.bias_hh` [3 D], gates reset, update, new.
+ *
+ * @source Cho et al. (2014), "Learning Phrase Representations using RNN Encoder–Decoder".
+ */
+export const gru = (by: string, options: { blocks?: boolean } = {}): Cell => ({
+  kind: "gru",
+  by,
+  blocks: false,
+  ...options,
+});
+/** State plus a perceptron of its layer norm: `by.0.weight` [X, D] … `by.1.bias`, `norm.weight`, `norm.bias`. */
+export const residual = (
+  by: string,
+  norm: string,
+  options: { blocks?: boolean; hidden?: string } = {},
+): Cell => ({ kind: "residual", by, norm, blocks: false, hidden: "X", ...options });
+/** State replaced by what a factor's edges carry to it. */
+export const readout = (factor: string): Cell => ({ kind: "readout", factor });

@@ -11,12 +11,14 @@ import {
   negate,
   number,
   size,
+  sqrt,
   subtract,
   sum,
   unary,
   where,
 } from "../ir/expr.ts";
 import { map } from "../ir/fold.ts";
+import { defines, type Step } from "../ir/program.ts";
 import type { EdgeScope } from "./edgeScope.ts";
 
 /** Nodes of a graph: a tensor, its shape in letters, and what is done to it before edges are scored. */
@@ -29,7 +31,9 @@ export interface NodeTensor {
 export type NodeMove =
   | { readonly kind: "shifted"; readonly by: string }
   | { readonly kind: "rotated"; readonly base: number; readonly pairing: "half" | "interleaved" }
-  | { readonly kind: "projected"; readonly by: string; readonly to: string };
+  | { readonly kind: "projected"; readonly by: string; readonly to: string }
+  | { readonly kind: "normed"; readonly by: string }
+  | { readonly kind: "perceptron"; readonly by: string; readonly hidden: string };
 
 /** Positions added to the nodes: `by` is a tensor of positions by features. */
 export function shifted(by = "position"): NodeMove {
@@ -52,66 +56,182 @@ export function projected(by: string, to = "D"): NodeMove {
   return { kind: "projected", by, to };
 }
 
+/**
+ * Nodes of mean 0 and variance 1 over their features, times `by.weight` plus `by.bias`: a layer norm.
+ *
+ * @source Ba, Kiros & Hinton (2016), "Layer Normalization"; 1e-5 is added to the variance.
+ */
+export function normed(by: string): NodeMove {
+  return { kind: "normed", by };
+}
+
+/** Nodes through one hidden layer of rectified units: `by.0.weight` [hidden, width] … `by.1.bias` [width]. */
+export function perceptron(by: string, hidden = "X"): NodeMove {
+  return { kind: "perceptron", by, hidden };
+}
+
 /** Letter of a node's width, after its moves. */
 export function widthOf({ shape, moved = [] }: NodeTensor): string {
   const projections = moved.filter((move) => move.kind === "projected");
-  return projections.at(-1)?.to ?? (shape.at(-1) as string);
+  return projections.at(-1)?.to ?? (blockShape({ tensor: "", shape }).at(-1) as string);
 }
 
 /** Element of a node at this edge, with its moves made once per node before the fold. */
 export function nodeAt(node: NodeTensor, scope: EdgeScope): (feature: Expr) => Expr {
   scope.require(node.tensor, node.shape);
   let name = node.tensor;
-  let width = node.shape.at(-1) as string;
-  for (const [k, move] of (node.moved ?? []).entries()) {
-    const next = `${node.tensor}Moved${k + 1}`;
-    if (
-      !scope.steps.some((step) => step.kind === "map" && step.results.some((r) => r.name === next))
-    )
-      scope.steps.push(
-        moveStep({ ...node, shape: [...node.shape.slice(0, -1), width] }, name, next, move, scope),
-      );
+  let shape = node.shape;
+  if (inBlocks(node)) {
+    name = `${node.tensor} in blocks`;
+    if (!scope.steps.some((step) => defines(step).some((made) => made.name === name)))
+      scope.steps.push(blockStep(node, name, scope));
+    shape = blockShape(node);
+  }
+  for (const move of node.moved ?? []) {
+    const next = `${name} ${move.kind}${"by" in move ? ` by ${move.by}` : ""}`;
+    const isMade = scope.steps.some((step) => defines(step).some((made) => made.name === next));
+    if (!isMade) scope.steps.push(...moveSteps(shape, name, next, move, scope));
     name = next;
-    if (move.kind === "projected") width = move.to;
+    if (move.kind === "projected") shape = [...shape.slice(0, -1), move.to];
   }
   const source = name;
-  return (feature) => load(source, scope.place(node.shape, [feature]));
+  const letters = blockShape(node);
+  return (feature) => load(source, scope.place(letters, [feature]));
 }
 
-function moveStep(
-  node: NodeTensor,
+/** Whether a node's features lie in blocks, one after the other: a last letter such as `H*C`. */
+const inBlocks = ({ shape }: NodeTensor): boolean => (shape.at(-1) as string).includes("*");
+
+/** Letters of a node with its blocks as a dimension of their own. */
+export const blockShape = ({ shape }: NodeTensor): readonly string[] =>
+  shape.flatMap((letter) => letter.split("*"));
+
+function blockStep(node: NodeTensor, to: string, scope: EdgeScope): Step {
+  const loops = blockShape(node).map((letter) => axis(letter.toLowerCase(), scope.extent(letter)));
+  const [block, feature] = loops.slice(-2) as [Axis, Axis];
+  const flat = add(multiply(index(block), size(feature.size)), index(feature));
+  return map(to, loops, load(node.tensor, [...loops.slice(0, -2).map(index), flat]));
+}
+
+function moveSteps(
+  shape: readonly string[],
   from: string,
   to: string,
   move: NodeMove,
   scope: EdgeScope,
-): ReturnType<typeof map> {
-  const loops = node.shape.map(
+): Step[] {
+  const loops = shape.map(
     (letter): Axis => axis(letter.toLowerCase()[0] ?? "x", scope.extent(letter)),
   );
-  const place = loops.findIndex((_, k) => node.shape[k] === "N" || node.shape[k] === "M");
+  const feature = loops.at(-1) as Axis;
+  const at = (d: Expr): Expr => load(from, [...loops.slice(0, -1).map(index), d]);
+  switch (move.kind) {
+    case "shifted":
+    case "rotated":
+      return [placed(shape, loops, from, to, move, scope)];
+    case "projected": {
+      scope.require(move.by, [move.to, shape.at(-1) as string]);
+      const row = axis("row", scope.extent(move.to));
+      return [map(to, [...loops.slice(0, -1), row], product(move.by, index(row), feature, at))];
+    }
+    case "normed":
+      return normSteps(shape, loops, from, to, move.by, scope);
+    case "perceptron":
+      return perceptronSteps(shape, loops, from, to, move, scope);
+    default:
+      return move satisfies never;
+  }
+}
+
+/** Σ weight[row, d] · x[d]. */
+function product(weight: string, row: Expr, feature: Axis, at: (d: Expr) => Expr): Expr {
+  return sum(feature, multiply(load(weight, [row, index(feature)]), at(index(feature))));
+}
+
+const normFloor = 1e-5;
+
+function normSteps(
+  shape: readonly string[],
+  loops: readonly Axis[],
+  from: string,
+  to: string,
+  by: string,
+  scope: EdgeScope,
+): Step[] {
+  const width = shape.at(-1) as string;
+  for (const part of ["weight", "bias"]) scope.require(`${by}.${part}`, [width]);
+  const [nodes, feature] = [loops.slice(0, -1), loops.at(-1) as Axis];
+  const own = nodes.map(index);
+  const [mean, variance] = [`mean of ${to}`, `variance of ${to}`];
+  const gap = subtract(load(from, loops.map(index)), load(mean, own));
+  const scaled = divide(gap, sqrt(add(load(variance, own), normFloor)));
+  return [
+    map(mean, nodes, divide(sum(feature, load(from, loops.map(index))), size(feature.size))),
+    map(variance, nodes, divide(sum(feature, multiply(gap, gap)), size(feature.size))),
+    map(
+      to,
+      loops,
+      add(
+        multiply(scaled, load(`${by}.weight`, [index(feature)])),
+        load(`${by}.bias`, [index(feature)]),
+      ),
+    ),
+  ];
+}
+
+function perceptronSteps(
+  shape: readonly string[],
+  loops: readonly Axis[],
+  from: string,
+  to: string,
+  { by, hidden }: Extract<NodeMove, { kind: "perceptron" }>,
+  scope: EdgeScope,
+): Step[] {
+  const width = shape.at(-1) as string;
+  scope.require(`${by}.0.weight`, [hidden, width]);
+  scope.require(`${by}.0.bias`, [hidden]);
+  scope.require(`${by}.1.weight`, [width, hidden]);
+  scope.require(`${by}.1.bias`, [width]);
+  const [nodes, feature] = [loops.slice(0, -1), loops.at(-1) as Axis];
+  const inner = axis("unit", scope.extent(hidden));
+  const row = axis("row", feature.size);
+  const at = (d: Expr): Expr => load(from, [...nodes.map(index), d]);
+  const driven = add(
+    product(`${by}.0.weight`, index(inner), feature, at),
+    load(`${by}.0.bias`, [index(inner)]),
+  );
+  const active = (u: Expr): Expr => load(`hidden of ${to}`, [...nodes.map(index), u]);
+  return [
+    map(`hidden of ${to}`, [...nodes, inner], binary("max", driven, number(0))),
+    map(
+      to,
+      [...nodes, row],
+      add(product(`${by}.1.weight`, index(row), inner, active), load(`${by}.1.bias`, [index(row)])),
+    ),
+  ];
+}
+
+/** Moves that need the place of a node among the others. */
+function placed(
+  shape: readonly string[],
+  loops: readonly Axis[],
+  from: string,
+  to: string,
+  move: Extract<NodeMove, { kind: "shifted" | "rotated" }>,
+  scope: EdgeScope,
+): Step {
+  const place = loops.findIndex((_, k) => shape[k] === "N" || shape[k] === "M");
   const nodeIndex = index(loops[place] as Axis);
   const feature = loops.at(-1) as Axis;
-  if (move.kind === "projected") {
-    scope.require(move.by, [move.to, node.shape.at(-1) as string]);
-    const row = axis("row", scope.extent(move.to));
-    const product = multiply(
-      load(move.by, [index(row), index(feature)]),
-      load(from, loops.map(index)),
-    );
-    return map(to, [...loops.slice(0, -1), row], sum(feature, product));
-  }
   if (move.kind === "shifted") {
-    const position = scope.require(move.by, [
-      node.shape[place] as string,
-      node.shape.at(-1) as string,
-    ]);
+    const position = scope.require(move.by, [shape[place] as string, shape.at(-1) as string]);
     const value = add(
       load(from, loops.map(index)),
       load(position.name, [nodeIndex, index(feature)]),
     );
     return map(to, loops, value);
   }
-  const isReceiver = node.shape[place] === "N";
+  const isReceiver = shape[place] === "N";
   // The receiver's position counts from its offset among the senders.
   const position = isReceiver ? add(nodeIndex, scope.first) : nodeIndex;
   return map(

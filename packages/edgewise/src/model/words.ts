@@ -44,12 +44,24 @@ const vocabulary: Readonly<Record<string, Readonly<Record<string, readonly strin
       ...["positions", "valuePrecision"],
     ],
   },
-  move: { shifted: ["by"], rotated: ["base", "pairing"], projected: ["by", "to"] },
+  move: {
+    shifted: ["by"],
+    rotated: ["base", "pairing"],
+    projected: ["by", "to"],
+    normed: ["by"],
+    perceptron: ["by", "hidden"],
+  },
+  cell: {
+    gru: ["by", "blocks"],
+    residual: ["by", "norm", "blocks", "hidden"],
+    readout: ["factor"],
+  },
   latentInference: {
     cccp: ["maxIterations", "tolerance", "gradient", "damping"],
     alternate: ["maxIterations", "tolerance", "gradient"],
     descend: ["maxIterations", "tolerance", "gradient", "rate"],
     meanField: ["maxIterations", "tolerance", "gradient"],
+    collect: ["maxIterations", "tolerance", "gradient", "read", "epsilon", "cells"],
   },
 };
 
@@ -65,6 +77,7 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   readout: ["mean", "map"],
   pairing: ["half", "interleaved"],
   link: ["identity", "tanh"],
+  read: ["sum", "mean"],
   active: ["one", "all", "pooled"],
   gradient: ["unrolled", "implicit"],
 };
@@ -76,6 +89,7 @@ const lists: Readonly<Record<string, string>> = {
   weights: "numbers",
   shape: "letters",
   scalars: "names of tensors",
+  cells: "cells",
 };
 
 /** Refuses what is not in the vocabulary, naming the nearest word. @throws bad_model */

@@ -11,6 +11,8 @@ const move = z.discriminatedUnion("kind", [
   word("shifted", { by: z.string() }),
   word("rotated", { base: z.number().positive(), pairing: z.enum(["half", "interleaved"]) }),
   word("projected", { by: z.string(), to: z.string() }),
+  word("normed", { by: z.string() }),
+  word("perceptron", { by: z.string(), hidden: z.string() }),
 ]);
 const node = z.strictObject({
   tensor: z.string(),

@@ -52,7 +52,9 @@ export class Environment {
     }
     if (of.endsWith("#+1")) return this.size(of.slice(0, -2)) + 1;
     if (of.includes("*"))
-      return of.split("*").reduce((product, part) => product * this.size(part), 1);
+      return of
+        .split("*")
+        .reduce((product, part) => product * (Number(part) || this.size(part)), 1);
     const sum = /^(\w+)\+(\w+)-1$/.exec(of);
     if (sum !== null)
       return Math.max(0, this.size(sum[1] as string) + this.size(sum[2] as string) - 1);

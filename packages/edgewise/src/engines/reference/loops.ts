@@ -47,12 +47,14 @@ export class Loops {
   private readonly kept = new Map<Expr, Evaluate>();
   private readonly free = new Map<Expr, ReadonlySet<string>>();
   private readonly uses = new Map<Expr, number>();
+  private readonly sums = new Set<string>();
 
   /** Expressions that will be compiled, so that shared ones are known to be shared. */
   constructor(roots: readonly Expr[]) {
     for (const e of nodesOf(roots))
       for (const operand of operands(e)) this.uses.set(operand, (this.uses.get(operand) ?? 0) + 1);
     for (const root of roots) this.uses.set(root, (this.uses.get(root) ?? 0) + 1);
+    for (const e of nodesOf(roots)) if (e.kind === "reduce") this.sums.add(e.axis.name);
   }
 
   /** Level of a loop; loops that are declared later are deeper. */
@@ -101,7 +103,15 @@ export class Loops {
     if (own >= level && (this.uses.get(e) ?? 0) <= 1) return this.raw(e);
     const known = this.kept.get(e);
     if (known !== undefined) return known;
-    const keep = this.keep(this.raw(e), own);
+    const inSums = [...freeAxes(e, this.free)].filter((name) => this.sums.has(name));
+    // Two sums may stand in either order: the deeper level need not be the inner loop.
+    const keep =
+      inSums.length < 2
+        ? this.keep(this.raw(e), own)
+        : this.keepAmong(
+            this.raw(e),
+            inSums.map((name) => this.declare(name)),
+          );
     this.kept.set(e, keep);
     return keep;
   }
@@ -145,6 +155,22 @@ export class Loops {
       if (epoch[level] !== seen) {
         value = evaluate();
         seen = epoch[level] as number;
+      }
+      return value;
+    };
+  }
+
+  /** Kept until one of several loops moves on: epochs only grow, so their sum tells. */
+  private keepAmong(evaluate: Evaluate, levels: readonly number[]): Evaluate {
+    const { epoch } = this;
+    let seen = Number.NaN;
+    let value = 0;
+    return () => {
+      let now = 0;
+      for (const level of levels) now += epoch[level] as number;
+      if (now !== seen) {
+        value = evaluate();
+        seen = now;
       }
       return value;
     };
