@@ -9,15 +9,19 @@ export { EdgewiseError, type ErrorFields } from "./errors/edgewiseError.ts";
 export { nearest, suggest } from "./errors/nearest.ts";
 export { compile } from "./inference/compile.ts";
 export { absolute } from "./mechanisms/absolute.ts";
+export { type BlockSlotOptions, blockSlot } from "./mechanisms/blockSlot.ts";
 export { classifier } from "./mechanisms/classifier.ts";
 export { cross } from "./mechanisms/cross.ts";
 export { graph } from "./mechanisms/graph.ts";
 export { hard } from "./mechanisms/hard.ts";
+export { hopfield } from "./mechanisms/hopfield.ts";
 export { multihop } from "./mechanisms/multihop.ts";
+export { type PredictiveCodingOptions, predictiveCoding } from "./mechanisms/predictiveCoding.ts";
 export { probabilistic } from "./mechanisms/probabilistic.ts";
 export { relative } from "./mechanisms/relative.ts";
 export { rotary } from "./mechanisms/rotary.ts";
 export { self } from "./mechanisms/self.ts";
+export { type SlotOptions, slot } from "./mechanisms/slot.ts";
 export {
   attentionNodes,
   type EdgeModel,
@@ -44,12 +48,47 @@ export {
   exact,
   type Inference,
 } from "./model/inference.ts";
+export {
+  type Alternate,
+  alternate,
+  type Cccp,
+  type Cell,
+  type Collect,
+  cccp,
+  collect,
+  type Descend,
+  descend,
+  gru,
+  type Iterations,
+  type LatentInference,
+  type MeanField,
+  meanField,
+  readout,
+  residual,
+} from "./model/latentInference.ts";
+export {
+  type Factor,
+  factor,
+  type Latent,
+  type LatentModel,
+  latent,
+  latentModel,
+} from "./model/latentModel.ts";
 export type { Model } from "./model/model.ts";
-export { type NodeMove, type NodeTensor, rotated, shifted } from "./model/node.ts";
+export {
+  type NodeMove,
+  type NodeTensor,
+  normed,
+  perceptron,
+  projected,
+  rotated,
+  shifted,
+} from "./model/node.ts";
 export {
   bilinear,
   gaussian,
   type Potential,
+  prediction,
   scaledDot,
   scored,
   softcap,

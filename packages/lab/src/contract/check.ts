@@ -25,7 +25,11 @@ export function checkTensors(row: Row, config: Record<string, unknown>, tensors:
   }
   const extents = new Map<string, { size: number; tensor: string }>();
   const shapes = new Map<string, readonly string[]>();
-  for (const spec of row.tensors) {
+  // Products of letters are checked once the letters are known.
+  const isProduct = ({ shapes: [shape] }: TensorRow): boolean =>
+    shape?.some((letter) => letter.includes("*")) ?? false;
+  const ordered = row.tensors.toSorted((a, b) => Number(isProduct(a)) - Number(isProduct(b)));
+  for (const spec of ordered) {
     const tensor = tensors.get(spec.name);
     if (tensor === undefined) continue;
     shapes.set(spec.name, checkShape(row, spec, tensor, extents));
@@ -35,12 +39,17 @@ export function checkTensors(row: Row, config: Record<string, unknown>, tensors:
     if (!shapes.has(name))
       checkNumbers(row, { name, shapes: [], about: "" }, tensors.get(name) as Tensor);
   checkLengths(row, extents);
-  return {
+  const given: Given = {
     config,
     scalars,
     has: (name) => tensors.has(name) && !named.has(name),
     shapeOf: (name) => shapes.get(name) ?? [],
+    extentOf: (letter) => extents.get(letter)?.size,
   };
+  const [problem] = row.problems?.(given) ?? [];
+  if (problem === undefined) return given;
+  const [got = "", expected = "", fix = ""] = problem;
+  throw new EdgewiseError({ code: "shape_mismatch", where: row.name, got, expected, fix });
 }
 
 function checkNames(row: Row, tensors: Tensors, named: ReadonlySet<string>): void {
@@ -126,9 +135,11 @@ function checkShape(
     if (one !== undefined && size === 1) return;
     const sum = /^([NM])\+([NM])-1$/.exec(symbol);
     const known =
-      sum === null
-        ? extents.get(symbol)
-        : sumOf(extents.get(sum[1] as string), extents.get(sum[2] as string));
+      sum !== null
+        ? sumOf(extents.get(sum[1] as string), extents.get(sum[2] as string))
+        : symbol.includes("*")
+          ? productOf(symbol.split("*"), extents)
+          : extents.get(symbol);
     if (known === undefined) extents.set(symbol, { size, tensor: spec.name });
     else if (known.size !== size)
       throw wrong(
@@ -147,6 +158,19 @@ const sumOf = (a: Extent, b: Extent): Extent =>
         tensor: a === b ? a.tensor : `${a.tensor} and ${b.tensor}`,
       }
     : undefined;
+
+/** Length of a product such as `3*D` or `H*C`, and the tensor that its first letter comes from. */
+function productOf(
+  factors: readonly string[],
+  extents: ReadonlyMap<string, { size: number; tensor: string }>,
+): Extent {
+  const known = factors.map((factor) =>
+    /^\d+$/.test(factor) ? { size: Number(factor), tensor: "" } : extents.get(factor),
+  );
+  if (known.some((extent) => extent === undefined)) return undefined;
+  const size = known.reduce((product, extent) => product * (extent?.size ?? 0), 1);
+  return { size, tensor: known.map((extent) => extent?.tensor).find((name) => name) ?? "" };
+}
 
 function checkLengths(
   row: Row,

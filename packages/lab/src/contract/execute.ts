@@ -22,43 +22,58 @@ export interface ExecuteOptions {
 const watched = ({ onProgress }: ExecuteOptions): Pick<ExecuteOptions, "onProgress"> =>
   onProgress === undefined ? {} : { onProgress };
 
+/** The row with the tensors and outputs that it has for what is given. */
+const concrete = (row: Row, tensors: Tensors): Row =>
+  row.family === undefined ? row : { ...row, ...row.family((name) => tensors.has(name)) };
+
 const snake = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 const camel = (name: string): string =>
   name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
 
+/** Name of a reading in the contract. */
+const outputOf = ({ outputs }: Declared, reading: string): string =>
+  outputs?.[reading] ?? snake(reading);
+
 /** Runs a row on tensors. @throws bad input as `check.ts` and `config.ts` say, before any work */
 export async function runRow(
-  row: Row,
+  general: Row,
   tensors: Tensors,
   given: unknown,
   options: ExecuteOptions = {},
 ): Promise<Executed> {
+  const row = concrete(general, tensors);
   const config = checkConfig(row, given);
-  const { model, read, call }: Declared = row.declare(checkTensors(row, config, tensors));
+  const declared: Declared = row.declare(checkTensors(row, config, tensors));
+  const { model, read, call } = declared;
   const engine = await engineOf(options.engine);
   const attend = await prepare(model, { ...engine, read });
   const started = performance.now();
   const answer = await attend(Object.fromEntries(tensors), { ...call, ...watched(options) });
   const milliseconds = performance.now() - started;
-  const outputs = new Map(read.map((name) => [snake(name), answer[name] as Tensor]));
+  const outputs = new Map(read.map((name) => [outputOf(declared, name), answer[name] as Tensor]));
   return { outputs, engine: attend.engine, milliseconds, info: { ...answer.info } };
 }
 
 /** Vector–Jacobian product of a row: cotangents are tensors named `d_OUTPUT`. */
 export async function gradientRow(
-  row: Row,
+  general: Row,
   tensors: Tensors,
   given: unknown,
   options: ExecuteOptions = {},
 ): Promise<Executed> {
+  const row = concrete(general, tensors);
   const config = checkConfig(row, given);
   const { inputs, cotangents } = splitCotangents(row, config, tensors);
-  const { model, read, call } = row.declare(checkTensors(row, config, inputs));
+  const declared: Declared = row.declare(checkTensors(row, config, inputs));
+  const { model, read, call } = declared;
   const engine = await engineOf(options.engine);
   const attend = await prepare(model, { ...engine, read });
-  const named = [...cotangents].map(([name, tensor]) => [camel(name), tensor] as const);
+  const readings = new Map(read.map((name) => [outputOf(declared, name), name]));
+  const named = [...cotangents].map(
+    ([name, tensor]) => [readings.get(name) ?? camel(name), tensor] as const,
+  );
   const started = performance.now();
   const gradients = await attend.gradient(Object.fromEntries(inputs), Object.fromEntries(named), {
     ...call,

@@ -40,6 +40,8 @@ export interface Given {
   readonly has: (tensor: string) => boolean;
   /** Letters of the shape that a tensor was given in. */
   readonly shapeOf: (tensor: string) => readonly string[];
+  /** Length of a letter, where a tensor has bound it. */
+  readonly extentOf: (letter: string) => number | undefined;
 }
 
 /** The declaration that a row makes of what was given. */
@@ -47,6 +49,8 @@ export interface Declared {
   readonly model: Model;
   readonly read: readonly Reading[];
   readonly call?: CallOptions;
+  /** Names of outputs that are not their reading's own, by reading. */
+  readonly outputs?: Readonly<Record<string, string>>;
 }
 
 /** One mechanism of the command line: the table that help, validation and documents are made from. */
@@ -61,6 +65,10 @@ export interface Row {
   readonly rules?: (
     config: Readonly<Record<string, unknown>>,
   ) => readonly (readonly [string, string, string])[];
+  /** Problems that only the given tensors show, in the same form. */
+  readonly problems?: (given: Given) => readonly (readonly string[])[];
+  /** Tensors and outputs for what is given, where their number depends on it. */
+  readonly family?: (has: (tensor: string) => boolean) => Pick<Row, "tensors" | "outputs">;
   readonly declare: (given: Given) => Declared;
 }
 

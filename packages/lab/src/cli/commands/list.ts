@@ -3,7 +3,13 @@ import type { Given } from "../../contract/row.ts";
 import { printJson, printLines } from "../output.ts";
 
 /** A row as it stands, without optional tensors or keys. */
-const plain: Given = { config: {}, scalars: [], has: () => false, shapeOf: () => [] };
+const plain: Given = {
+  config: {},
+  scalars: [],
+  has: () => false,
+  shapeOf: () => [],
+  extentOf: () => undefined,
+};
 
 /** `edgewise list`: what there is, with one line each. */
 export function list(program: Command): void {
