@@ -13,6 +13,7 @@ export const catalog = {
   bad_expression: "an expression in text form cannot be read",
   index_out_of_range: "an expression takes an element that its tensor does not have",
   empty_neighbourhood: "a node has no edge to choose from and the model says to stop then",
+  not_positive_definite: "a matrix that has to be positive definite is not, in double precision",
   bad_program: "a program breaks a rule of the intermediate representation",
   bad_model: "a model is not one that can be inferred",
   engine_cannot: "an engine cannot run this program",

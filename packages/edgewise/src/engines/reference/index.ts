@@ -92,7 +92,7 @@ function lowerStep(step: Step): RunStep {
         const given = Object.entries(step.inputs).map(
           ([role, name]) => [role, environment.get(name)] as const,
         );
-        const made = compute(Object.fromEntries(given), step.options);
+        const made = compute(Object.fromEntries(given), step.options, step.outputs);
         for (const [role, { name }] of Object.entries(step.outputs)) {
           const array = made[role];
           if (array !== undefined) environment.set(name, bound(array.data, array.shape));

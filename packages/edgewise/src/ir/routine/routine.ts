@@ -1,4 +1,4 @@
-import type { RoutineStep, Step } from "../program.ts";
+import type { RoutineStep, Step, TensorSpec } from "../program.ts";
 import type { Tape } from "../tape.ts";
 
 /** Dense array of a routine's plain implementation. */
@@ -11,6 +11,8 @@ export interface RoutineArray {
 export type RoutineRun = (
   inputs: Readonly<Record<string, RoutineArray>>,
   options: Readonly<Record<string, number | boolean>>,
+  /** Outputs as the program names them, whose letters a refusal can use. */
+  outputs: Readonly<Record<string, TensorSpec>>,
 ) => Record<string, RoutineArray>;
 
 /** A named algorithm that is not a fold: what it takes and gives, and its vector–Jacobian product. */
