@@ -13,6 +13,8 @@ export interface Counters {
   readonly folds: Readonly<Record<string, { readonly edges: number; readonly emptyRows: number }>>;
   /** Iterations of each fixed point, by name. */
   readonly iterations: Readonly<Record<string, number>>;
+  /** Fixed points that still moved when their cap ended them. */
+  readonly unsettled: readonly string[];
 }
 
 export interface Answer {

@@ -9,6 +9,7 @@ export const catalog = {
   unknown_option: "an option's name is not known",
   bad_option: "an option's value is outside what it may be",
   not_finite: "a number is NaN or infinite where it must be finite",
+  not_converged: "an iteration did not reach the point at which its gradient is taken",
   not_monotone: "a quantity rose that the inference promises to lower",
   bad_expression: "an expression in text form cannot be read",
   index_out_of_range: "an expression takes an element that its tensor does not have",

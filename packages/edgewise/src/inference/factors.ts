@@ -136,7 +136,8 @@ function joined(factor: Factor, uncertain: readonly Latent[], carries: boolean):
   });
   const evidence = subtract(multiply(temperature, partition), normalised ? logPriorMass : 0);
   const logPosterior = subtract(logWeight, partition);
-  const empty = binary("equal", partition, number(Number.NEGATIVE_INFINITY));
+  // An owner without edges has no evidence; one whose scores have all run away has −∞ of it.
+  const empty = binary("equal", logPriorMass, number(Number.NEGATIVE_INFINITY));
   return {
     ...base,
     varying: [fold],

@@ -26,6 +26,16 @@ export function innerFactors({ factors }: LatentModel, latent: Latent): Factor[]
   );
 }
 
+/** Whether features of a latent's nodes meet in a quadratic: a matrix stands between them and an error. */
+export function mixesFeatures({ factors }: LatentModel, latent: Latent): boolean {
+  return factors.some(({ edges: { nodes, potential } }) => {
+    const own = [nodes.query, nodes.key].find(({ tensor }) => tensor === latent.tensor);
+    if (own === undefined) return false;
+    if (potential.kind === "gaussian") return (own.moved ?? []).length > 0;
+    return potential.kind === "prediction" && own.shape.length > 2;
+  });
+}
+
 function joins(factors: readonly Factor[], a: Latent, b: Latent): boolean {
   return factors.some(({ edges: { nodes } }) => {
     const ends = [nodes.query.tensor, nodes.key.tensor];

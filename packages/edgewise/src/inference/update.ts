@@ -4,7 +4,9 @@
  * @source docs/mathematics.md, 4.2 (concave–convex), 4.4 and 5.4 (exact minimum of a quadratic).
  */
 import {
+  type Axis,
   add,
+  axis,
   binary,
   divide,
   type Expr,
@@ -19,9 +21,10 @@ import { map } from "../ir/fold.ts";
 import type { FixedPoint, Step } from "../ir/program.ts";
 import type { Latent } from "../model/latentModel.ts";
 import { collectSteps } from "./collect.ts";
+import { columnSteps, unitDirection } from "./columns.ts";
 import type { Backward, Evaluated, FreeEnergy, States } from "./freeEnergy.ts";
 import { varianceOf } from "./spread.ts";
-import { innerFactors, turnTensors } from "./sweep.ts";
+import { innerFactors, mixesFeatures, turnTensors } from "./sweep.ts";
 
 /** Steps of an update, and the tensors of the next states by the names of the states. */
 export interface Update {
@@ -63,10 +66,11 @@ function together(
       ]);
     case "alternate":
     case "meanField": {
-      const tags = { factors: tag, own: `${tag}''` };
-      const curve = energy.curvature(evaluated, now, block, tags);
-      return written(energy, block, tag, [...gain.steps, ...curve.steps], (latent) =>
-        minimum(energy, latent, now, gain, curve),
+      const bends = block.some((latent) => mixesFeatures(energy.model, latent))
+        ? matrices(energy, evaluated, now, block, gain, tag)
+        : diagonals(energy, evaluated, now, block, gain, tag);
+      return written(energy, block, tag, [...gain.steps, ...bends.steps], (latent) =>
+        minimum(energy, latent, now, bends),
       );
     }
     case "collect": {
@@ -90,25 +94,116 @@ function explicit(energy: FreeEnergy, latent: Latent, now: States, gain: Backwar
   return add(multiply(1 - damping, state), multiply(damping, fixed));
 }
 
-/** Minimum of the expected energy, quadratic in each number by itself: one Newton step reaches it. */
+/** Curvature of the expected energy by each number, and the Newton step that reaches its minimum. */
+interface Bends {
+  readonly steps: readonly Step[];
+  readonly stiffness: (latent: Latent) => Expr;
+  readonly step: (latent: Latent) => Expr;
+}
+
+/** Each number curves by itself: the product with a direction of ones is the diagonal. */
+function diagonals(
+  energy: FreeEnergy,
+  evaluated: Evaluated,
+  now: States,
+  block: readonly Latent[],
+  gain: Backward,
+  tag: string,
+): Bends {
+  const tags = { factors: tag, own: `${tag}''` };
+  const curve = energy.curvature(evaluated, now, block, tags);
+  const stiffness = (latent: Latent): Expr => {
+    const bend = load(curve.by.get(latent.tensor) as string, energy.loops(latent).map(index));
+    return subtract(energy.quantity(latent.precision), bend);
+  };
+  return {
+    steps: curve.steps,
+    stiffness,
+    step: (latent) => divide(energy.slope(latent, now, gain.by), stiffness(latent)),
+  };
+}
+
+/** Features of a node curve together: one matrix a node, column by column, and one solve. */
+function matrices(
+  energy: FreeEnergy,
+  evaluated: Evaluated,
+  now: States,
+  block: readonly Latent[],
+  gain: Backward,
+  tag: string,
+): Bends {
+  const tags = { factors: tag, own: `${tag}''` };
+  const curve = energy.curvature(evaluated, now, block, tags, unitDirection(`direction${tag}`));
+  const named = (part: string, { tensor }: Latent): string => `${part} of ${tensor}${tag}`;
+  const place = (latent: Latent) => {
+    const loops = energy.loops(latent);
+    const feature = loops.at(-1) as Axis;
+    return { loops, feature, other: axis("column", feature.size) };
+  };
+  const solves = block.flatMap((latent) => {
+    const { loops, feature, other } = place(latent);
+    const at = [...loops, other].map(index);
+    const isDiagonal = binary("equal", index(feature), index(other));
+    const own = multiply(energy.quantity(latent.precision), isDiagonal);
+    const entry = subtract(own, load(named("columns", latent), at));
+    // A number that nothing pulls stays: its row is 0 but for the 1 that makes the system definite.
+    const isFree = binary("and", isDiagonal, binary("equal", entry, number(0)));
+    const shape = [...loops, other].map((loop) => loop.size);
+    const column = axis("one", 1);
+    return [
+      map(named("matrix", latent), [...loops, other], where(isFree, 1, entry)),
+      map(named("slope", latent), [...loops, column], energy.slope(latent, now, gain.by)),
+      {
+        kind: "routine" as const,
+        routine: "linearSolve",
+        inputs: { matrix: named("matrix", latent), source: named("slope", latent) },
+        outputs: {
+          solution: { name: named("step", latent), shape: [...shape.slice(0, -1), 1] },
+        },
+        options: {},
+      },
+    ];
+  });
+  const [first] = block as readonly [Latent];
+  return {
+    steps: [
+      ...columnSteps(
+        `columns${tag}`,
+        place(first).feature.size,
+        `direction${tag}`,
+        curve.steps,
+        block.map((latent) => ({
+          column: curve.by.get(latent.tensor) as string,
+          columns: named("columns", latent),
+          shape: latent.shape,
+        })),
+      ),
+      ...solves,
+    ],
+    stiffness: (latent) => {
+      const at = energy.loops(latent).map(index);
+      return load(named("matrix", latent), [...at, at.at(-1) as Expr]);
+    },
+    step: (latent) => load(named("step", latent), [...energy.loops(latent).map(index), number(0)]),
+  };
+}
+
+/** Minimum of the expected energy, which is quadratic: one Newton step reaches it. */
 function minimum(
   energy: FreeEnergy,
   latent: Latent,
   now: States,
-  gain: Backward,
-  curve: Backward,
+  { stiffness, step }: Bends,
 ): [string, Expr][] {
-  const at = energy.loops(latent).map(index);
-  const bend = load(curve.by.get(latent.tensor) as string, at);
-  const stiffness = subtract(energy.quantity(latent.precision), bend);
   // Where nothing pulls, there is nothing to minimise: the number stays.
-  const isFree = binary("equal", stiffness, number(0));
+  const isFree = binary("equal", stiffness(latent), number(0));
   const state = energy.state(latent, now);
-  const mean = subtract(state, divide(energy.slope(latent, now, gain.by), stiffness));
-  const next: [string, Expr][] = [[latent.tensor, where(isFree, state, mean)]];
+  const next: [string, Expr][] = [
+    [latent.tensor, where(isFree, state, subtract(state, step(latent)))],
+  ];
   if (energy.spread) {
-    const variance = load(now.get(varianceOf(latent)) as string, at);
-    next.push([varianceOf(latent), where(isFree, variance, divide(1, stiffness))]);
+    const variance = load(now.get(varianceOf(latent)) as string, energy.loops(latent).map(index));
+    next.push([varianceOf(latent), where(isFree, variance, divide(1, stiffness(latent)))]);
   }
   return next;
 }

@@ -235,11 +235,13 @@ function implicit(step: FixedPoint, cotangents: ReadonlyMap<string, string>, out
   });
   // Once more at the solved λ, for what the iteration reads from outside.
   const final = pulledBack(step, outer, lambda);
+  const settled = [...captured(final.body.steps)]
+    .filter((name) => !states.includes(name))
+    .map((name) => [name, final.tape.settle(name)] as const);
+  // Settling adds the steps that sum what arrived: all of them come first.
   outer.steps.push(...final.body.steps, ...final.tape.steps);
-  for (const name of captured(final.body.steps)) {
-    const cotangent = states.includes(name) ? undefined : final.tape.settle(name);
+  for (const [name, cotangent] of settled)
     if (cotangent !== undefined) outer.contribute(name, cotangent);
-  }
 }
 
 /** One iteration at the final state, pulled back from cotangents `lambda` of its next state. */

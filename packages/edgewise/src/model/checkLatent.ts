@@ -1,7 +1,9 @@
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { checkOptions } from "../errors/options.ts";
 import { checkModel, isCount, type Problem, range } from "./check.ts";
+import type { Graph } from "./graph.ts";
 import type { Factor, Latent, LatentModel } from "./latentModel.ts";
+import type { Potential } from "./potential.ts";
 import { checkValue, checkWord } from "./words.ts";
 
 /** Refuses a latent model whose words contradict each other. @throws bad_model with the first problem */
@@ -107,7 +109,21 @@ const ends = ({ nodes }: Factor["edges"]): readonly Factor["edges"]["nodes"]["qu
   nodes.key,
 ];
 
-function factorProblems(factor: Factor, { latents }: LatentModel): Problem[] {
+const minimises = (kind: string): boolean => kind === "alternate" || kind === "meanField";
+
+/** Whether a potential is quadratic in the states of its ends. */
+function isQuadratic(potential: Potential): boolean {
+  if (potential.kind === "prediction") return potential.link === "identity";
+  return ["scaledDot", "bilinear", "gaussian"].includes(potential.kind);
+}
+
+/** Whether a graph leaves out every node's edge to itself. */
+const leavesSelfOut = (graph: Graph): boolean =>
+  graph.kind === "withoutSelf" ||
+  (graph.kind === "intersection" && graph.of.some(leavesSelfOut)) ||
+  (graph.kind === "edges" && graph.pairs.every(([i, j]) => i !== j));
+
+function factorProblems(factor: Factor, { latents, inference }: LatentModel): Problem[] {
   const { name, edges, active } = factor;
   const problems: Problem[] = [];
   if (edges.inference.kind !== "exact")
@@ -122,6 +138,18 @@ function factorProblems(factor: Factor, { latents }: LatentModel): Problem[] {
       "potential: prediction(…)",
       'take active: "one" or "all"',
     ]);
+  if (minimises(inference.kind) && !isQuadratic(edges.potential))
+    problems.push([
+      `factor ${name} with a potential ${edges.potential.kind} that is not quadratic, under ${inference.kind}`,
+      "scaledDot, bilinear, gaussian, or prediction with the identity link",
+      "take inference: descend() or cccp()",
+    ]);
+  if (inference.kind === "collect" && active !== "one")
+    problems.push([
+      `factor ${name} with its edges ${active} under collect`,
+      'active: "one", since what chosen edges carry is collected',
+      "leave active out",
+    ]);
   for (const end of ends(edges)) {
     const latent = latents.find(({ tensor }) => tensor === end.tensor);
     if (latent !== undefined && latent.shape.length !== end.shape.length)
@@ -131,11 +159,16 @@ function factorProblems(factor: Factor, { latents }: LatentModel): Problem[] {
         "give both the same letters",
       ]);
   }
-  if (
-    ends(edges).every(({ tensor }) => tensor === edges.nodes.query.tensor) &&
+  const isInner =
     isLatent(edges, latents) &&
-    !edges.square
-  )
+    ends(edges).every(({ tensor }) => tensor === edges.nodes.query.tensor);
+  if (isInner && inference.kind !== "descend" && !leavesSelfOut(edges.graph))
+    problems.push([
+      `factor ${name} that joins nodes of ${edges.nodes.query.tensor} with themselves`,
+      "edges between different nodes, which can move in turns",
+      "write graph: withoutSelf() in its edge model",
+    ]);
+  if (isInner && !edges.square)
     problems.push([
       `factor ${name} between the nodes of ${edges.nodes.query.tensor}, not square`,
       "the same nodes at both ends",

@@ -5,8 +5,8 @@ import { isEdgeModel, type Model } from "../model/model.ts";
 /** Course of a free energy: the largest rise from one round to the next, 0 when it never rose. */
 export interface Course {
   readonly largestRise: number;
-  /** Round, from 1, in which it rose the most; 0 when it never did. */
-  readonly atRound: number;
+  /** Iteration, from 1, in which it rose the most; 0 when it never did. */
+  readonly atIteration: number;
 }
 
 /**
@@ -20,16 +20,21 @@ export function checkCourse(model: Model, outputs: Answer["outputs"]): Course | 
   const { freeEnergy: energy, magnitude } = outputs;
   if (isEdgeModel(model) || energy === undefined || magnitude === undefined) return undefined;
   const rounds = energy.shape.at(-1) ?? 0;
-  let course: Course = { largestRise: 0, atRound: 0 };
+  let course: Course = { largestRise: 0, atIteration: 0 };
+  let first: Course | undefined;
   for (let k = 0; k < energy.data.length; k++) {
     const round = k % rounds;
     const now = energy.data[k] as number;
-    if (!Number.isFinite(now)) throw diverged(model, now, round);
-    if (round === 0) continue;
+    if (!Number.isFinite(now)) throw diverged(model, now, round, first);
+    if (round === 0) {
+      first = undefined;
+      continue;
+    }
     const rise = now - (energy.data[k - 1] as number);
     const terms = Math.max(magnitude.data[k] as number, magnitude.data[k - 1] as number);
-    if (rise > rounding * terms && rise > course.largestRise)
-      course = { largestRise: rise, atRound: round };
+    if (rise <= rounding * terms) continue;
+    first ??= { largestRise: rise, atIteration: round };
+    if (rise > course.largestRise) course = { largestRise: rise, atIteration: round };
   }
   if (course.largestRise > 0 && model.inference.kind !== "descend") throw rose(model, course);
   return course;
@@ -38,24 +43,33 @@ export function checkCourse(model: Model, outputs: Answer["outputs"]): Course | 
 /** Share of an energy's terms that their rounding can move it by. */
 const rounding = 1e-12;
 
-function diverged(model: Model, got: number, round: number): EdgewiseError {
+function diverged(
+  model: Model,
+  now: number,
+  round: number,
+  first: Course | undefined,
+): EdgewiseError {
+  const rose =
+    first === undefined
+      ? ""
+      : `that rose by ${first.largestRise.toExponential(1)} in iteration ${first.atIteration} and was `;
   return new EdgewiseError({
     code: "not_finite",
     where: model.name,
-    got: `a free energy of ${got} ${round === 0 ? "at the start" : `after round ${round}`}`,
+    got: `a free energy ${rose}${now} ${round === 0 ? "at the start" : `after iteration ${round}`}`,
     expected: "a finite number",
     fix:
       round === 0
         ? "scale the states and the data down"
-        : "lower the rate, or take fewer rounds: the iteration diverges",
+        : "lower the rate, or take fewer iterations: the iteration diverges",
   });
 }
 
-function rose(model: Model, { largestRise, atRound }: Course): EdgewiseError {
+function rose(model: Model, { largestRise, atIteration }: Course): EdgewiseError {
   return new EdgewiseError({
     code: "not_monotone",
     where: model.name,
-    got: `a free energy that rose by ${largestRise.toExponential(1)} nats in round ${atRound}`,
+    got: `a free energy that rose by ${largestRise.toExponential(1)} nats in iteration ${atIteration}`,
     expected: "one that never rises, as this inference promises where its conditions hold",
     fix: "take inference: descend({ rate }) with a small rate, which promises nothing, or a potential that is affine (cccp) or quadratic (alternate) in what moves together",
   });

@@ -10,6 +10,7 @@ import type { Program } from "../ir/program.ts";
 import { captured } from "../ir/reads.ts";
 import { simplify } from "../ir/simplify.ts";
 import { checked, sizesOf } from "../ir/spec.ts";
+import type { LatentInference } from "../model/latentInference.ts";
 import { isEdgeModel, type Model } from "../model/model.ts";
 import { bindModel, checkNames, isMade } from "./bind.ts";
 import { type Course, checkCourse } from "./course.ts";
@@ -44,6 +45,8 @@ export interface Info {
   /** Nodes that had no edge to choose from. */
   readonly emptyRows: number;
   readonly iterations: Readonly<Record<string, number>>;
+  /** Of a latent model with a tolerance: whether it was reached. */
+  readonly settled?: boolean;
   /** Of a latent model whose free energy was read: how far it rose, if it did. */
   readonly freeEnergy?: Course;
 }
@@ -241,6 +244,7 @@ class Preparation {
       engine: this.engine.name,
       ...foldsOf(counters),
       iterations: counters.iterations,
+      ...(isEdgeModel(this.model) ? {} : { settled: this.isSettled(counters) }),
       ...(energy && { freeEnergy: energy }),
     };
     // The program was narrowed to `read`: each of these outputs is there.
@@ -249,8 +253,14 @@ class Preparation {
     return { ...read, info } as unknown as Readings<Reading>;
   }
 
+  private isSettled({ unsettled }: Answer["counters"]): boolean {
+    return !unsettled.includes(this.model.name);
+  }
+
   private byInput({ outputs, counters }: Answer): Gradients {
     this.refuseEmpty(counters, undefined);
+    if (!isEdgeModel(this.model) && !this.isSettled(counters))
+      refuseUnsettled(this.model.name, this.model.inference);
     const gradients = Object.entries(outputs).map(
       ([name, tensor]) => [name.replace(/^d_/, ""), tensor] as const,
     );
@@ -297,6 +307,21 @@ class Preparation {
 
 /** Inputs without a gradient: indices, masks, random numbers. */
 const isData = (name: string): boolean => isMade(name) || name === "is_fixed";
+
+/** An implicit gradient is that of the point which was reached: there must be one. */
+function refuseUnsettled(
+  where: string,
+  { gradient: kind, maxIterations, tolerance }: LatentInference,
+): void {
+  if (kind === "unrolled") return;
+  throw new EdgewiseError({
+    code: "not_converged",
+    where: `gradient of ${where}`,
+    got: `a state that still moved by ${tolerance} or more after ${maxIterations} iterations`,
+    expected: "a tolerance that is reached, since the gradient is implicit",
+    fix: 'allow more iterations, raise the tolerance, or take gradient: "unrolled"',
+  });
+}
 
 /** Edges that posteriors were taken over, and nodes without any. */
 function foldsOf({ folds }: Answer["counters"]): Pick<Info, "edges" | "emptyRows"> {

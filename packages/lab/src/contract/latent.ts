@@ -83,6 +83,7 @@ const hopfieldRow: Row = {
       ...iterations(config, "maxIterations", 1),
     }),
     read: ["state", "freeEnergy", ...(config["laplace"] === true ? ["precisionMatrix"] : [])],
+    told: config["laplace"] === true ? ["positiveDefinite"] : [],
     outputs: { freeEnergy: "energy" },
   }),
 };

@@ -1,3 +1,4 @@
+import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import type { FixedPoint, Step } from "../../ir/program.ts";
 import { type Bound, bound, Environment } from "./bindings.ts";
 import type { RunStep } from "./folds.ts";
@@ -22,11 +23,16 @@ export function lowerFixedPoint(step: FixedPoint, lowerStep: (step: Step) => Run
       kept: [] as Bound[],
     }));
     let count = 0;
-    for (let moving = true; moving && count < cap; count++) {
+    let moving = true;
+    for (; moving && count < cap; count++) {
       environment.set(step.iteration, bound(Float64Array.of(count), []));
       for (const { state, kept } of histories) kept.push(environment.get(state));
       for (const block of blocks) {
-        for (const run of block.steps) run(environment, tally);
+        try {
+          for (const run of block.steps) run(environment, tally);
+        } catch (error) {
+          throw diverged(step, count, traces, error);
+        }
         // All updates of a block are taken together.
         const next = block.update.map(
           ([state, tensor]) => [state, environment.get(tensor)] as const,
@@ -37,6 +43,7 @@ export function lowerFixedPoint(step: FixedPoint, lowerStep: (step: Step) => Run
       if (step.active !== undefined)
         moving = environment.get(step.active).data.some((value) => value !== 0);
     }
+    if (step.active !== undefined && moving) tally.unsettled.push(step.name);
     for (const { name } of step.state) outer.set(name, environment.get(name));
     outer.setSize(`${step.iterations}#`, count);
     outer.set(step.iterations, bound(Float64Array.of(count), []));
@@ -53,6 +60,42 @@ export function lowerFixedPoint(step: FixedPoint, lowerStep: (step: Step) => Run
       outer.set(name, stackFirst(kept, environment.get(state).shape));
     tally.iterations[step.name] = (tally.iterations[step.name] ?? 0) + count;
   };
+}
+
+/** What an iteration that left the numbers says: which traced quantity rose, how far and when. */
+function diverged(
+  step: FixedPoint,
+  count: number,
+  traces: readonly { of: string; kept: readonly Bound[] }[],
+  error: unknown,
+): unknown {
+  if (!(error instanceof EdgewiseError) || error.code !== "not_finite") return error;
+  const [trace] = step.traces;
+  const rise = firstRise(traces[0]?.kept ?? []);
+  if (trace === undefined || rise === undefined) return error;
+  const quantity = trace.tensor
+    .replace(/ before$/, "")
+    .replace(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`);
+  return new EdgewiseError({
+    code: "not_finite",
+    where: step.name,
+    got: `a ${quantity} that rose by ${rise.by.toExponential(1)} in iteration ${rise.iteration}, and numbers beyond all bounds in iteration ${count + 1}`,
+    expected: "an iteration that stays finite",
+    fix: "lower the rate, or take fewer iterations: this one diverges",
+  });
+}
+
+/** First iteration in which a traced quantity rose anywhere, and by how much at most. */
+function firstRise(kept: readonly Bound[]): { iteration: number; by: number } | undefined {
+  for (let t = 1; t < kept.length; t++) {
+    const before = kept[t - 1]?.data ?? [];
+    const by = (kept[t]?.data ?? []).reduce(
+      (most, after, k) => Math.max(most, after - (before[k] as number)),
+      0,
+    );
+    if (by > 0) return { iteration: t, by };
+  }
+  return undefined;
 }
 
 function stackFirst(kept: readonly Bound[], shape: readonly number[]): Bound {

@@ -37,8 +37,11 @@ function run(
 ): Answer {
   const environment = bindInputs(program.inputs, inputs, program.name);
   if (hasNobody(program, environment))
-    return { outputs: zeros(program, environment), counters: { folds: {}, iterations: {} } };
-  const tally: Tally = { folds: {}, iterations: {} };
+    return {
+      outputs: zeros(program, environment),
+      counters: { folds: {}, iterations: {}, unsettled: [] },
+    };
+  const tally: Tally = { folds: {}, iterations: {}, unsettled: [] };
   for (const [k, step] of steps.entries()) {
     tally.report = onProgress && ((share) => onProgress((k + share) / steps.length));
     step(environment, tally);

@@ -2,11 +2,13 @@ import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import type { RoutineStep } from "../program.ts";
 import type { Tape } from "../tape.ts";
 import { linearSolve } from "./linearSolve.ts";
+import { logDeterminant } from "./logDeterminant.ts";
+import { positiveDefinite } from "./positiveDefinite.ts";
 import type { Routine } from "./routine.ts";
 import { sparseSolve } from "./sparseSolve.ts";
 
 const routines: ReadonlyMap<string, Routine> = new Map(
-  [sparseSolve, linearSolve].map((one) => [one.name, one]),
+  [sparseSolve, linearSolve, logDeterminant, positiveDefinite].map((one) => [one.name, one]),
 );
 
 /** Routine by name. @throws bad_program when there is none */

@@ -1,7 +1,6 @@
-import { CholeskyDecomposition, Matrix } from "ml-matrix";
-import { EdgewiseError } from "../../../errors/edgewiseError.ts";
-import type { Size } from "../../expr.ts";
+import { CholeskyDecomposition } from "ml-matrix";
 import type { RoutineArray, RoutineRun } from "../routine.ts";
+import { lostPivot, notDefinite, part, place, symmetric } from "./systems.ts";
 
 /**
  * Cholesky factors (`ml-matrix`), one for each index of the leading axes, each used for every
@@ -16,56 +15,18 @@ export const linearSolve: RoutineRun = (inputs, _options, outputs) => {
   const systems = unknowns * width === 0 ? 0 : source.data.length / (unknowns * width);
   const solution = new Float64Array(source.data.length);
   for (let s = 0; s < systems; s++) {
-    const a = part(matrix, s, unknowns, unknowns);
+    const given = part(matrix, s, unknowns, unknowns);
+    const a = symmetric(given);
     const where = place(s, source.shape, outputs["solution"]?.shape ?? []);
-    if (!a.isSymmetric()) throw notDefinite(where, "a matrix that is not symmetric, or has NaN");
+    // Rounding apart: a matrix that a program made is symmetric to its last digits only.
+    const skew = given.sub(a).norm();
+    if (!(skew <= 1e-9 * a.norm()))
+      throw notDefinite("linearSolve", where, "a matrix that is not symmetric, or has NaN");
     const factor = new CholeskyDecomposition(a);
     const lost = lostPivot(a, factor);
-    if (lost !== undefined) throw notDefinite(where, lost);
+    if (lost !== undefined) throw notDefinite("linearSolve", where, lost);
     const x = factor.solve(part(source, s, unknowns, width));
     solution.set(x.to1DArray(), s * unknowns * width);
   }
   return { solution: { data: solution, shape: source.shape } };
 };
-
-/** One system's rows. */
-function part({ data }: RoutineArray, s: number, rows: number, columns: number): Matrix {
-  const own = data.subarray(s * rows * columns, (s + 1) * rows * columns);
-  return Matrix.from1DArray(rows, columns, own as unknown as number[]);
-}
-
-/** First pivot that is not above the rounding of the sum that makes it. */
-function lostPivot(
-  a: Matrix,
-  { lowerTriangularMatrix: lower }: CholeskyDecomposition,
-): string | undefined {
-  for (let row = 0; row < a.rows; row++) {
-    const pivot = lower.get(row, row) ** 2;
-    const rounding = a.rows * Number.EPSILON * a.get(row, row);
-    if (!(pivot > rounding && Number.isFinite(pivot)))
-      return `a pivot of ${pivot.toPrecision(2)} in row ${row} of ${a.rows}, with a rounding of ${rounding.toPrecision(2)}`;
-  }
-  return undefined;
-}
-
-/** Which system: its index in each leading axis, under the letters of the program. */
-function place(system: number, shape: readonly number[], letters: readonly Size[]): string {
-  let left = system;
-  const parts: string[] = [];
-  for (let k = shape.length - 3; k >= 0; k--) {
-    const extent = shape[k] as number;
-    parts.unshift(`${String(letters[k] ?? `axis ${k}`)} = ${left % extent}`);
-    left = Math.floor(left / extent);
-  }
-  return parts.join(", ");
-}
-
-function notDefinite(system: string, got: string): EdgewiseError {
-  return new EdgewiseError({
-    code: "not_positive_definite",
-    where: `linearSolve${system === "" ? "" : `, system ${system}`}`,
-    got,
-    expected: "a symmetric matrix whose pivots are finite and above their rounding",
-    fix: "raise what is added to the diagonal (ridge), or take out rows that repeat others",
-  });
-}
