@@ -88,11 +88,10 @@ function diverged(
 /** First iteration in which a traced quantity rose anywhere, and by how much at most. */
 function firstRise(kept: readonly Bound[]): { iteration: number; by: number } | undefined {
   for (let t = 1; t < kept.length; t++) {
-    const before = kept[t - 1]?.data ?? [];
-    const by = (kept[t]?.data ?? []).reduce(
-      (most, after, k) => Math.max(most, after - (before[k] as number)),
-      0,
-    );
+    const [before, after] = [kept[t - 1]?.data ?? [], kept[t]?.data ?? []];
+    let by = 0;
+    for (let k = 0; k < after.length; k++)
+      by = Math.max(by, (after[k] as number) - (before[k] as number));
     if (by > 0) return { iteration: t, by };
   }
   return undefined;
