@@ -16,6 +16,8 @@ import {
   renameTensors,
   subtract,
   sum,
+  total,
+  unary,
   where,
 } from "../ir/expr.ts";
 import { map, normalise, result, weigh } from "../ir/fold.ts";
@@ -39,6 +41,8 @@ export interface LoweredFactor {
   readonly varying: readonly Step[];
   /** Evidence of an owner, in nats; 0 without edges. */
   readonly evidence: Expr;
+  /** Size of the numbers that the evidence is a difference of: rounding is a share of it. */
+  readonly size: Expr;
   /** Adds the expected score Σ P s to `into`, P held constant. */
   readonly expectedScore: (into: Omit<Result, "value" | "along">) => Step;
   /** Readings of the posterior; absent where edges are not chosen. */
@@ -89,6 +93,7 @@ export function lowerFactor(
     constant: steps.filter((step) => !varies(step)),
     varying: steps.filter(varies),
     evidence: renameTensors(lowered.evidence, own),
+    size: renameTensors(lowered.size, own),
     expectedScore: (into) => of(expectedScore(into)),
     posterior: posterior && {
       ...posterior,
@@ -123,6 +128,7 @@ function joined(factor: Factor, uncertain: readonly Latent[], carries: boolean):
       ...base,
       varying: [sums],
       evidence: load("scores", at),
+      size: unary("abs", load("scores", at)),
       expectedScore: expected(number(0)),
       posterior: undefined,
     };
@@ -135,6 +141,12 @@ function joined(factor: Factor, uncertain: readonly Latent[], carries: boolean):
     logEvidence: named.partition,
   });
   const evidence = subtract(multiply(temperature, partition), normalised ? logPriorMass : 0);
+  // A log sum of exponentials rounds like its greatest term, or like 1 where that is 0.
+  const size = total([
+    unary("abs", multiply(temperature, partition)),
+    unary("abs", logPriorMass),
+    temperature,
+  ]);
   const logPosterior = subtract(logWeight, partition);
   // An owner without edges has no evidence; one whose scores have all run away has −∞ of it.
   const empty = binary("equal", logPriorMass, number(Number.NEGATIVE_INFINITY));
@@ -142,6 +154,7 @@ function joined(factor: Factor, uncertain: readonly Latent[], carries: boolean):
     ...base,
     varying: [fold],
     evidence: where(empty, 0, evidence),
+    size: where(empty, 0, size),
     expectedScore: expected(held(logPosterior)),
     posterior: {
       dense: (name) => dense(factor, owners, lowered.edges, logPosterior, scope, name),
@@ -222,6 +235,7 @@ function pooled(factor: Factor, uncertain: readonly Latent[]): LoweredFactor {
     constant: scope.steps,
     varying: [map("score", receivers, score)],
     evidence: load("score", receivers.map(index)),
+    size: unary("abs", load("score", receivers.map(index))),
     expectedScore: (into) => ({
       kind: "map",
       over: receivers,

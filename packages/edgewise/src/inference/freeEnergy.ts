@@ -46,7 +46,11 @@ export type States = ReadonlyMap<string, string>;
 /** The factors at given states: their steps, and evidences after them. */
 export interface Evaluated {
   readonly steps: readonly Step[];
-  readonly evidences: readonly { readonly factor: LoweredFactor; readonly value: Expr }[];
+  readonly evidences: readonly {
+    readonly factor: LoweredFactor;
+    readonly value: Expr;
+    readonly size: Expr;
+  }[];
 }
 
 /** Cotangent at a place of its tensor. */
@@ -138,6 +142,7 @@ export class FreeEnergy {
       evidences: placed.map(({ factor, names }) => ({
         factor,
         value: renameTensors(factor.evidence, names),
+        size: renameTensors(factor.size, names),
       })),
     };
   }
@@ -156,9 +161,9 @@ export class FreeEnergy {
       const energy = multiply(half, multiply(gap, gap));
       return this.apart(this.loops(latent), add(energy, this.spreadEnergy(latent, states, half)));
     });
-    const evidences = evaluated.evidences.map(({ factor, value }) => ({
+    const evidences = evaluated.evidences.map(({ factor, value, size: terms }) => ({
       value: this.apart(factor.owners, value),
-      size: this.apart(factor.owners, unary("abs", value)),
+      size: this.apart(factor.owners, terms),
     }));
     const floor = this.model.floor === undefined ? number(0) : this.floor();
     const energy = subtract(add(total(beliefs), floor), total(evidences.map((e) => e.value)));

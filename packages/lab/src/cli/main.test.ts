@@ -49,7 +49,7 @@ async function call(...argv: string[]): Promise<{ code: number; out: string; err
 }
 
 describe("edgewise", () => {
-  it("alone prints five examples", async () => {
+  it("alone prints an example of each command", async () => {
     const { code, out, err } = await call();
     expect([code, err]).toEqual([0, ""]);
     expect(out.match(/^edgewise \w+.*$/gm)?.slice(0, 5)).toHaveLength(5);

@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { certify } from "./commands/certify.ts";
 import { demo } from "./commands/demo.ts";
 import { gradient } from "./commands/gradient.ts";
 import { list } from "./commands/list.ts";
@@ -9,7 +10,7 @@ import { createProgram, isAnswer, type RegisterCommand } from "./program.ts";
 import { stopProgress } from "./progress.ts";
 
 /** Commands of `edgewise`, in the order of the help. */
-export const commands: readonly RegisterCommand[] = [list, run, gradient, segment, demo];
+export const commands: readonly RegisterCommand[] = [list, run, gradient, segment, certify, demo];
 
 /** What `edgewise` alone prints: a first step for every command. */
 export const examples: readonly string[] = [
@@ -17,6 +18,7 @@ export const examples: readonly string[] = [
   "edgewise run self --input in.safetensors --output out.safetensors",
   "edgewise gradient self --input in.safetensors --output gradient.safetensors",
   "edgewise segment photo.jpg --clicks clicks.json --output mask.png",
+  "edgewise certify hopfield",
   "edgewise demo",
 ];
 

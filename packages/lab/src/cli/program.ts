@@ -11,7 +11,7 @@ export function createProgram(commands: readonly RegisterCommand[], streams: Str
   const program = new Command("edgewise")
     .description("Attention you can declare: graph, prior, potential and value in, posterior out.")
     .version(version())
-    .addHelpText("after", "\nRun edgewise alone to see five examples.");
+    .addHelpText("after", "\nRun edgewise alone to see an example of each command.");
   for (const register of commands) register(program);
   govern(program, streams);
   return program;

@@ -1,0 +1,112 @@
+import { compile, normals, type Tensor, uniforms } from "edgewise";
+import { reference } from "edgewise/engines/reference";
+import { simplify } from "edgewise/ir";
+import { type Draw, families } from "./draws.ts";
+
+/** What following many random models showed. */
+export interface Certificate {
+  readonly family: string;
+  readonly draws: number;
+  /** Energies compared: one for each update of each model, or of each of its nodes. */
+  readonly updates: number;
+  /** Updates after which the free energy was higher, rounding apart. */
+  readonly rises: number;
+  /** Updates that lowered it by less than ½ ‖z⁺ − z‖², rounding apart; absent where that is not promised. */
+  readonly shortfalls?: number;
+  /** Largest rise, as a share of the terms that the energy is made of. */
+  readonly largestRise: number;
+  readonly milliseconds: number;
+}
+
+/** Names of the families that can be certified. */
+export const familyNames: readonly string[] = Object.keys(families);
+
+/** Share of an energy's terms that rounding can move it by. */
+const rounding = 1e-12;
+/** Updates that each model is followed for, the first from a random state. */
+const rounds = 4;
+/** Models of one shape that are followed together. */
+const together = 50;
+
+/**
+ * Follows random models for a few updates each and counts where the free energy rose.
+ *
+ * @source docs/mathematics.md, 4.2: F(z⁺) ≤ F(z) − ½ ‖z⁺ − z‖² for concave–convex steps.
+ */
+export function certify(
+  family: string,
+  options: {
+    readonly draws: number;
+    readonly seed: number;
+    readonly onProgress?: (done: number) => void;
+  },
+): Certificate {
+  const started = performance.now();
+  const source = { normal: normals(options.seed), uniform: uniforms(options.seed + 1) };
+  const tally: Tally = { updates: 0, rises: 0, shortfalls: 0, largestRise: 0 };
+  let isSufficient = false;
+  for (let done = 0; done < options.draws; ) {
+    const models = Math.min(together, options.draws - done);
+    // `families` has every name that a caller can give: the command has checked it.
+    const drawn = (families[family] as (typeof families)[string])(source, models);
+    isSufficient = drawn.sufficient.length > 0;
+    follow(drawn, tally);
+    done += models;
+    options.onProgress?.(done);
+  }
+  const { shortfalls, ...counted } = tally;
+  return {
+    family,
+    draws: options.draws,
+    ...counted,
+    ...(isSufficient && { shortfalls }),
+    milliseconds: performance.now() - started,
+  };
+}
+
+interface Tally {
+  updates: number;
+  rises: number;
+  shortfalls: number;
+  largestRise: number;
+}
+
+function follow({ model, inputs, sufficient }: Draw, tally: Tally): void {
+  const engine = reference();
+  const program = compile(model);
+  const states = model.latents.map(({ tensor }) => tensor);
+  const read = [...states, "freeEnergy", "magnitude"];
+  // Read without the refusal of a rise that `prepare` makes: here rises are counted.
+  const outputs = Object.fromEntries(read.map((name) => [name, program.outputs[name] as string]));
+  const artifact = engine.lower(simplify({ ...program, outputs }));
+  let now: Record<string, Tensor> = { ...inputs };
+  for (let round = 0; round < rounds; round++) {
+    const { outputs: answer } = engine.runSync(artifact, now);
+    const { freeEnergy, magnitude } = answer as { freeEnergy: Tensor; magnitude: Tensor };
+    // One update: every energy stands before and after.
+    for (let k = 0; k < freeEnergy.data.length; k += 2) {
+      const terms = Math.max(magnitude.data[k] as number, magnitude.data[k + 1] as number);
+      const rise = (freeEnergy.data[k + 1] as number) - (freeEnergy.data[k] as number);
+      const moved = sufficient.reduce(
+        (sum, name) =>
+          sum + movedIn(now[name] as Tensor, answer[name] as Tensor, k / 2, freeEnergy),
+        0,
+      );
+      tally.updates++;
+      if (rise > rounding * terms) tally.rises++;
+      if (rise + moved / 2 > rounding * terms) tally.shortfalls++;
+      if (rise > 0) tally.largestRise = Math.max(tally.largestRise, rise / terms);
+    }
+    now = { ...now, ...Object.fromEntries(states.map((name) => [name, answer[name] as Tensor])) };
+  }
+}
+
+/** ‖z⁺ − z‖² of the part of a state whose energy is the k-th. */
+function movedIn(before: Tensor, after: Tensor, k: number, energy: Tensor): number {
+  const parts = energy.data.length / 2;
+  const length = before.data.length / parts;
+  let sum = 0;
+  for (let d = k * length; d < (k + 1) * length; d++)
+    sum += ((after.data[d] as number) - (before.data[d] as number)) ** 2;
+  return sum;
+}

@@ -1,0 +1,107 @@
+import {
+  blockSlot,
+  hopfield,
+  type LatentModel,
+  parameter,
+  predictiveCoding,
+  slot,
+  type Tensor,
+} from "edgewise";
+
+/** Random models that share one shape: one in each batch entry. */
+export interface Draw {
+  readonly model: LatentModel;
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  /** Latents with the decrease that their steps promise, ½ ‖z⁺ − z‖²; none where F just may not rise. */
+  readonly sufficient: readonly string[];
+}
+
+/** Source of the numbers of a draw. */
+export interface Source {
+  readonly normal: () => number;
+  readonly uniform: () => number;
+}
+
+/** Families of models whose inference promises that the free energy never rises. */
+export const families: Readonly<Record<string, (source: Source, models: number) => Draw>> = {
+  hopfield: (source, models) => ({
+    model: hopfield({ precision: 10 ** between(source, -1, 1.5) }),
+    inputs: {
+      state: tensor(source, [models, 2, 3], 2),
+      patterns: tensor(source, [models, whole(source, 1, 9), 3], 2),
+    },
+    sufficient: ["state"],
+  }),
+  "slot sum": (source, models) => {
+    const width = whole(source, 1, 4);
+    return {
+      model: slot(),
+      inputs: {
+        inputs: tensor(source, [models, whole(source, 1, 9), width], 2),
+        slots: tensor(source, [models, whole(source, 1, 5), width], 2),
+      },
+      sufficient: ["slots"],
+    };
+  },
+  "block-slot energy": (source, models) => {
+    const [blocks, width] = [whole(source, 1, 3), whole(source, 1, 3)];
+    return {
+      model: blockSlot(),
+      inputs: {
+        inputs: tensor(source, [models, whole(source, 1, 9), blocks * width], 2),
+        slots: tensor(source, [models, whole(source, 1, 5), blocks * width], 2),
+        memory: tensor(source, [blocks, whole(source, 1, 6), width], 2),
+      },
+      sufficient: ["slots"],
+    };
+  },
+  "predictive-coding closed": (source, models) => {
+    const layers = whole(source, 1, 3);
+    const units = Array.from({ length: layers + 1 }, () => whole(source, 1, 6));
+    const top = source.uniform() < 0.5;
+    const inputs: Record<string, Tensor> = top
+      ? {
+          top_mean: tensor(source, [units[0] as number], 1),
+          top_precision: positive(source, [units[0] as number]),
+        }
+      : {};
+    for (let l = 0; l <= layers; l++) {
+      inputs[`state.${l}`] = tensor(source, [models, units[l] as number], 2);
+      if (l === layers) continue;
+      inputs[`weight.${l}`] = tensor(source, [units[l + 1] as number, units[l] as number], 1);
+      inputs[`precision.${l}`] = positive(source, [units[l + 1] as number]);
+    }
+    const model = predictiveCoding({
+      layers,
+      variant: source.uniform() < 0.7 ? "structural" : "edgewise",
+      update: "closed",
+      ...(top && {
+        topPrecision: parameter("top_precision", ["n0"]),
+        topMean: parameter("top_mean", ["n0"]),
+      }),
+      maxIterations: 1,
+    });
+    return { model, inputs, sufficient: [] };
+  },
+};
+
+const between = ({ uniform }: Source, low: number, high: number): number =>
+  low + (high - low) * uniform();
+
+const whole = (source: Source, low: number, high: number): number =>
+  Math.floor(between(source, low, high + 1));
+
+/** Normal numbers of a scale that is drawn too, from a tenth of `scale` to `scale`. */
+function tensor(source: Source, shape: readonly number[], scale: number): Tensor {
+  const size = scale * 10 ** between(source, -1, 0);
+  const count = shape.reduce((product, extent) => product * extent, 1);
+  return {
+    data: Float64Array.from({ length: count }, () => size * source.normal()),
+    shape: [...shape],
+  };
+}
+
+function positive(source: Source, shape: readonly number[]): Tensor {
+  const { data } = tensor(source, shape, 1);
+  return { data: data.map(() => 10 ** between(source, -1, 1)), shape: [...shape] };
+}
