@@ -9,15 +9,19 @@ export { EdgewiseError, type ErrorFields } from "./errors/edgewiseError.ts";
 export { nearest, suggest } from "./errors/nearest.ts";
 export { compile } from "./inference/compile.ts";
 export { absolute } from "./mechanisms/absolute.ts";
+export { chain } from "./mechanisms/chain.ts";
 export { classifier } from "./mechanisms/classifier.ts";
 export { cross } from "./mechanisms/cross.ts";
 export { graph } from "./mechanisms/graph.ts";
 export { hard } from "./mechanisms/hard.ts";
+export { matching } from "./mechanisms/matching.ts";
+export { motif } from "./mechanisms/motif.ts";
 export { multihop } from "./mechanisms/multihop.ts";
 export { probabilistic } from "./mechanisms/probabilistic.ts";
 export { relative } from "./mechanisms/relative.ts";
 export { rotary } from "./mechanisms/rotary.ts";
 export { self } from "./mechanisms/self.ts";
+export { tree } from "./mechanisms/tree.ts";
 export {
   attentionNodes,
   type EdgeModel,
@@ -33,6 +37,7 @@ export {
   edgesFrom,
   type Graph,
   intersection,
+  motifs,
   union,
   window,
   withoutSelf,
@@ -44,6 +49,15 @@ export {
   exact,
   type Inference,
 } from "./model/inference.ts";
+export {
+  dependencyTree,
+  type JointModel,
+  type JointModelOptions,
+  jointModel,
+  linearChain,
+  perfectMatching,
+  type Structure,
+} from "./model/jointModel.ts";
 export type { Model } from "./model/model.ts";
 export { type NodeMove, type NodeTensor, rotated, shifted } from "./model/node.ts";
 export {

@@ -11,8 +11,10 @@ export interface Unsupported {
 export interface Counters {
   /** Of each normalising fold, by the name of its log evidence: edges visited, owners without any. */
   readonly folds: Readonly<Record<string, { readonly edges: number; readonly emptyRows: number }>>;
-  /** Iterations of each fixed point, by name. */
+  /** Iterations of each fixed point and each iterative routine, by name. */
   readonly iterations: Readonly<Record<string, number>>;
+  /** Whether each iterative routine reached its tolerance, by name. */
+  readonly converged: Readonly<Record<string, boolean>>;
 }
 
 export interface Answer {

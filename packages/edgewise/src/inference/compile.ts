@@ -2,12 +2,14 @@ import { defines, type Program } from "../ir/program.ts";
 import { renamed } from "../ir/reads.ts";
 import { simplify } from "../ir/simplify.ts";
 import { checked } from "../ir/spec.ts";
-import type { EdgeModel } from "../model/edgeModel.ts";
-import type { Model } from "../model/model.ts";
+import { motifsOf } from "../model/graph.ts";
+import { isJointModel, type Model } from "../model/model.ts";
 import { drawProgram } from "./draw.ts";
 import { lowerEdge } from "./edge.ts";
 import { emProgram } from "./em.ts";
 import { exactProgram } from "./exact.ts";
+import { jointProgram } from "./joint.ts";
+import { motifProgram } from "./motif.ts";
 
 /**
  * Program of a declaration, with every reading that it offers among the outputs.
@@ -33,11 +35,16 @@ function apart(program: Program): Program {
   return { ...program, steps, outputs: Object.fromEntries(outputs) };
 }
 
-function inferred(model: EdgeModel): Program {
+function inferred(model: Model): Program {
+  if (isJointModel(model)) return jointProgram(model);
   const { inference } = model;
   switch (inference.kind) {
-    case "exact":
-      return exactProgram(lowerEdge(model));
+    case "exact": {
+      const motifs = motifsOf(model.graph);
+      return motifs === undefined
+        ? exactProgram(lowerEdge(model))
+        : motifProgram(lowerEdge(model), motifs);
+    }
     case "draw":
       return drawProgram(lowerEdge(model), inference);
     case "em":

@@ -53,7 +53,7 @@ const rules: readonly Rule[] = [
           !extent.includes("@") &&
           !extent.endsWith("#") &&
           !sizes.has(extent.replace("|1", "")) &&
-          !extent.includes("+"),
+          !extent.endsWith("-1"),
       )
       .map((extent) => `uses the size ${extent}, which no input binds`);
   },

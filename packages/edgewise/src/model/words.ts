@@ -16,6 +16,7 @@ const vocabulary: Readonly<Record<string, Readonly<Record<string, readonly strin
     blocks: ["size", "pattern"],
     intersection: ["of"],
     union: ["of"],
+    motifs: ["support", "logWeight?"],
   },
   prior: {
     uniform: [],
@@ -43,6 +44,11 @@ const vocabulary: Readonly<Record<string, Readonly<Record<string, readonly strin
       ...["positions", "valuePrecision"],
     ],
   },
+  structure: {
+    linearChain: [],
+    dependencyTree: ["roots"],
+    perfectMatching: ["method", "temperature", "iterations", "tolerance"],
+  },
   move: { shifted: ["by"], rotated: ["base", "pairing"] },
 };
 
@@ -57,6 +63,8 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   anchor: ["initial", "running"],
   readout: ["mean", "map"],
   pairing: ["half", "interleaved"],
+  roots: ["one", "many"],
+  method: ["sinkhorn", "exact"],
 };
 
 /** Keys whose value is a list, by what it is a list of. */
@@ -139,7 +147,10 @@ export function checkValue(key: string, value: unknown, where: string): void {
     );
   if (lists[key] !== undefined && !Array.isArray(value))
     throw wrong(where, `${key} ${show(value)}`, `a list of ${lists[key]}`, `give ${key} as a list`);
-  if (["text", "tensor", "table", "weight", "by"].includes(key) && typeof value !== "string")
+  if (
+    ["text", "tensor", "table", "weight", "by", "support", "logWeight"].includes(key) &&
+    typeof value !== "string"
+  )
     throw wrong(where, `${key} ${show(value)}`, "a text", `give ${key} as a text`);
 }
 

@@ -8,8 +8,9 @@ import type { Program, TensorSpec } from "../ir/program.ts";
 import { edgeList } from "../model/edgeList.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
 import { tensorsOf } from "../model/expression.ts";
-import { type Graph, isList, listTensors } from "../model/graph.ts";
-import { isEdgeModel, type Model } from "../model/model.ts";
+import { type Graph, isList, listTensors, motifsOf } from "../model/graph.ts";
+import { mostPermuted } from "../model/jointModel.ts";
+import { isEdgeModel, isJointModel, type Model } from "../model/model.ts";
 import type { Prior } from "../model/prior.ts";
 
 /** Inputs that are made here rather than given. */
@@ -43,6 +44,7 @@ export function bindModel(
     checkGroups(model, inputs);
   }
   checkNumbers(model, inputs);
+  checkPermuted(model, inputs);
   const needs = (name: string): TensorSpec | undefined =>
     program.inputs.find((spec) => spec.name === name);
   if (isEdgeModel(model) && needs(listTensors.rowStart) !== undefined)
@@ -171,14 +173,20 @@ function checkGroups(model: EdgeModel, inputs: Inputs): void {
 
 /** Numbers are finite; −∞ may stand in what a prior reads, where it removes the edge. */
 function checkNumbers(model: Model, inputs: Inputs): void {
-  const forbids = isEdgeModel(model) ? priorTensors(model.prior) : [];
+  const { logWeight, support } = libraryOf(model);
+  const forbids = [...(isEdgeModel(model) ? priorTensors(model.prior) : []), logWeight];
   for (const [name, { data, shape }] of Object.entries(inputs)) {
     const k = data.findIndex(
       (value) =>
         !Number.isFinite(value) && !(forbids.includes(name) && value === Number.NEGATIVE_INFINITY),
     );
-    const low = isTemperature(model, name) ? data.findIndex((value) => !(value > 0)) : -1;
-    const bad = k >= 0 ? k : low;
+    const strange =
+      name === support
+        ? data.findIndex((value) => value !== 0 && value !== 1)
+        : isTemperature(model, name)
+          ? data.findIndex((value) => !(value > 0))
+          : -1;
+    const bad = k >= 0 ? k : strange;
     if (bad < 0) continue;
     throw new EdgewiseError({
       code: k >= 0 ? "not_finite" : "bad_option",
@@ -186,13 +194,40 @@ function checkNumbers(model: Model, inputs: Inputs): void {
       got: `${data[bad]} in ${name} [${shape.join(", ")}] at element ${bad}`,
       expected:
         k < 0
-          ? "temperatures above 0"
+          ? name === support
+            ? "1 where a motif has the edge, and 0 elsewhere"
+            : "temperatures above 0"
           : forbids.includes(name)
             ? "a finite number, or −∞ where there is no edge"
             : "a finite number",
       fix: `replace the value in ${name}`,
     });
   }
+}
+
+const libraryOf = (model: Model): { support?: string; logWeight?: string } =>
+  (isEdgeModel(model) ? motifsOf(model.graph) : undefined) ?? {};
+
+/** Inputs of a model without a gradient: indices, masks, random numbers. */
+export const dataOf = (model: Model): (string | undefined)[] => [
+  ...made,
+  "is_fixed",
+  libraryOf(model).support,
+];
+
+/** Permutations are summed exactly for few nodes only. */
+function checkPermuted(model: Model, { score }: Inputs): void {
+  const { structure } = isJointModel(model) ? model : { structure: undefined };
+  if (structure?.kind !== "perfectMatching" || structure.method !== "exact") return;
+  const nodes = score?.shape[1] ?? 0;
+  if (nodes <= mostPermuted) return;
+  throw new EdgewiseError({
+    code: "shape_mismatch",
+    where: model.name,
+    got: `score with shape [${score?.shape.join(", ")}], ${nodes} nodes to match exactly`,
+    expected: `at most ${mostPermuted} nodes: exact marginals sum over every permutation`,
+    fix: 'set method: "sinkhorn", which takes any number of nodes and gives the entropic plan',
+  });
 }
 
 const isTemperature = (model: Model, name: string): boolean =>

@@ -11,7 +11,7 @@ import { captured } from "../ir/reads.ts";
 import { simplify } from "../ir/simplify.ts";
 import { checked, sizesOf } from "../ir/spec.ts";
 import { isEdgeModel, type Model } from "../model/model.ts";
-import { bindModel, checkNames, made } from "./bind.ts";
+import { bindModel, checkNames, dataOf, made } from "./bind.ts";
 
 /** What can be read off a posterior, by name; which of them there are, the model decides. */
 export type Reading = string;
@@ -43,6 +43,8 @@ export interface Info {
   /** Nodes that had no edge to choose from. */
   readonly emptyRows: number;
   readonly iterations: Readonly<Record<string, number>>;
+  /** Whether each iterative routine reached its tolerance, by name; left out where none ran. */
+  readonly converged?: Readonly<Record<string, boolean>>;
 }
 
 export type Readings<Read extends Reading = DefaultReading> = Readonly<Record<Read, Tensor>> & {
@@ -212,9 +214,10 @@ class Preparation {
     if (known !== undefined) return known;
     for (const name of of)
       if (!Object.hasOwn(this.whole.outputs, name)) throw this.unknownReading(String(name));
+    const data = dataOf(this.model);
     const wrt = this.whole.inputs
       .map(({ name }) => name)
-      .filter((name) => by.includes(name) && !isData(name));
+      .filter((name) => by.includes(name) && !data.includes(name));
     const program = checked(withNeededInputs(gradient(this.whole, of, wrt), wrt));
     const made = { program, artifact: this.lowered(program) };
     this.gradients.set(key, made);
@@ -224,7 +227,13 @@ class Preparation {
   private readings({ outputs, counters }: Answer): Readings<Reading> {
     this.refuseEmpty(counters, outputs["logEvidence"]);
     const fold = counters.folds["logPartition"] ?? { edges: 0, emptyRows: 0 };
-    const info = { engine: this.engine.name, ...fold, iterations: counters.iterations };
+    // Of a mixture of graphs, the edges are those of every graph's rows.
+    const { edges } = counters.folds["rowPartition"] ?? fold;
+    const { iterations, converged } = counters;
+    const info = {
+      ...{ engine: this.engine.name, ...fold, edges, iterations },
+      ...(Object.keys(converged).length > 0 && { converged }),
+    };
     // The program was narrowed to `read`: each of these outputs is there.
     const read = Object.fromEntries(this.read.map((name) => [name, outputs[name]]));
     // A reading by the name of info does not exist.
@@ -276,9 +285,6 @@ class Preparation {
     });
   }
 }
-
-/** Inputs without a gradient: indices, masks, random numbers. */
-const isData = (name: string): boolean => made.includes(name) || name === "is_fixed";
 
 /** The program with the inputs that it reads, that are asked for too, or that bind a length. */
 function withNeededInputs(program: Program, also: readonly string[]): Program {

@@ -124,11 +124,14 @@ function checkShape(
     const [symbol, one] = letter.split("|") as [string, string | undefined];
     const size = shape[k] as number;
     if (one !== undefined && size === 1) return;
-    const sum = /^([NM])\+([NM])-1$/.exec(symbol);
+    const sum = /^([A-Z])(?:\+([A-Z]))?-1$/.exec(symbol);
     const known =
       sum === null
         ? extents.get(symbol)
-        : sumOf(extents.get(sum[1] as string), extents.get(sum[2] as string));
+        : sumOf(
+            extents.get(sum[1] as string),
+            sum[2] === undefined ? nothing : extents.get(sum[2]),
+          );
     if (known === undefined) extents.set(symbol, { size, tensor: spec.name });
     else if (known.size !== size)
       throw wrong(
@@ -140,11 +143,14 @@ function checkShape(
 }
 
 type Extent = { size: number; tensor: string } | undefined;
+/** What `T-1` adds to T. */
+const nothing = { size: 0, tensor: "" };
+
 const sumOf = (a: Extent, b: Extent): Extent =>
   a && b
     ? {
         size: Math.max(0, a.size + b.size - 1),
-        tensor: a === b ? a.tensor : `${a.tensor} and ${b.tensor}`,
+        tensor: a === b || b === nothing ? a.tensor : `${a.tensor} and ${b.tensor}`,
       }
     : undefined;
 

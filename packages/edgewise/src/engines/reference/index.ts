@@ -37,8 +37,11 @@ function run(
 ): Answer {
   const environment = bindInputs(program.inputs, inputs, program.name);
   if (hasNobody(program, environment))
-    return { outputs: zeros(program, environment), counters: { folds: {}, iterations: {} } };
-  const tally: Tally = { folds: {}, iterations: {} };
+    return {
+      outputs: zeros(program, environment),
+      counters: { folds: {}, iterations: {}, converged: {} },
+    };
+  const tally: Tally = { folds: {}, iterations: {}, converged: {} };
   for (const [k, step] of steps.entries()) {
     tally.report = onProgress && ((share) => onProgress((k + share) / steps.length));
     step(environment, tally);
@@ -88,11 +91,14 @@ function lowerStep(step: Step): RunStep {
     case "routine": {
       // The rules of `ir/spec.ts` let only known routines through.
       const compute = routineRuns[step.routine] as RoutineRun;
-      return (environment: Environment) => {
+      return (environment: Environment, tally: Tally) => {
         const given = Object.entries(step.inputs).map(
           ([role, name]) => [role, environment.get(name)] as const,
         );
-        const made = compute(Object.fromEntries(given), step.options);
+        const made = compute(Object.fromEntries(given), step.options, (done) => {
+          tally.iterations[step.routine] = done.iterations;
+          tally.converged[step.routine] = done.converged;
+        });
         for (const [role, { name }] of Object.entries(step.outputs)) {
           const array = made[role];
           if (array !== undefined) environment.set(name, bound(array.data, array.shape));

@@ -1,3 +1,4 @@
+import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import type { RoutineStep, Step } from "../program.ts";
 import type { Tape } from "../tape.ts";
 
@@ -7,10 +8,17 @@ export interface RoutineArray {
   readonly shape: readonly number[];
 }
 
+/** What an iterative routine tells about its run. */
+export interface RoutineReport {
+  readonly iterations: number;
+  readonly converged: boolean;
+}
+
 /** Plain implementation of a routine; in `run/`, apart from the gradients, which need no numbers. */
 export type RoutineRun = (
   inputs: Readonly<Record<string, RoutineArray>>,
   options: Readonly<Record<string, number | boolean>>,
+  report: (done: RoutineReport) => void,
 ) => Record<string, RoutineArray>;
 
 /** A named algorithm that is not a fold: what it takes and gives, and its vector–Jacobian product. */
@@ -27,4 +35,15 @@ export interface Routine {
     steps: readonly Step[];
     contributions: readonly (readonly [input: string, cotangent: string])[];
   };
+}
+
+/** @throws bad_program: the routine of a gradient has none itself */
+export function refusesGradient(routine: string): never {
+  throw new EdgewiseError({
+    code: "bad_program",
+    where: `routine ${routine}`,
+    got: "a gradient of its gradient",
+    expected: "one derivative",
+    fix: "take second derivatives by differences of first ones",
+  });
 }

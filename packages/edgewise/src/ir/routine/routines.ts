@@ -2,9 +2,13 @@ import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import type { RoutineStep } from "../program.ts";
 import type { Tape } from "../tape.ts";
 import type { Routine } from "./routine.ts";
+import { sinkhorn, sinkhornGradient } from "./sinkhorn.ts";
 import { sparseSolve } from "./sparseSolve.ts";
+import { structures } from "./structures.ts";
 
-const routines: ReadonlyMap<string, Routine> = new Map([[sparseSolve.name, sparseSolve]]);
+const routines: ReadonlyMap<string, Routine> = new Map(
+  [sparseSolve, sinkhorn, sinkhornGradient, ...structures].map((one) => [one.name, one]),
+);
 
 /** Routine by name. @throws bad_program when there is none */
 export function routine(name: string): Routine {

@@ -1,5 +1,19 @@
 import type { RoutineRun } from "../routine.ts";
+import { forwardBackward, forwardBackwardTangent } from "./forwardBackward.ts";
+import { matrixTree, matrixTreeTangent } from "./matrixTree.ts";
+import { permutations, permutationsTangent } from "./permutations.ts";
+import { sinkhorn, sinkhornGradient } from "./sinkhorn.ts";
 import { sparseSolve } from "./sparseSolve.ts";
 
 /** Plain implementation of every routine, by name, for engines that run them as they stand. */
-export const routineRuns: Readonly<Record<string, RoutineRun>> = { sparseSolve };
+export const routineRuns: Readonly<Record<string, RoutineRun>> = {
+  sparseSolve,
+  forwardBackward,
+  forwardBackwardTangent,
+  matrixTree,
+  matrixTreeTangent,
+  permutations,
+  permutationsTangent,
+  sinkhorn,
+  sinkhornGradient,
+};
