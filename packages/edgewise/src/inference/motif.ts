@@ -88,7 +88,9 @@ function motifWeights(
     if (logWeight === undefined) return number(0);
     scope.require(logWeight, [scope.motif.size as string]);
     const given = load(logWeight, [index(scope.motif)]);
-    // A temperature of the whole model has one value for all rows of a motif.
-    return model.tempering === "joint" ? divide(given, temperature) : given;
+    // Where the weight is −∞ nothing is divided, so that its gradient stays 0.
+    return model.tempering === "joint"
+      ? where(exists(given), divide(given, temperature), none)
+      : given;
   }
 }

@@ -6,7 +6,7 @@ import {
 } from "../model/jointModel.ts";
 
 /**
- * Dependency tree: every node has one head or is a root, and nobody is above himself.
+ * Dependency tree: every node has one head or is a root, and no node is above itself.
  *
  * p(tree) ∝ exp { Σ head[h, m] over its edges h → m + Σ root[m] over its roots }
  *

@@ -297,7 +297,8 @@ const countMotifs = (graph: Graph): number =>
       : 0;
 
 /** A library of graphs is one of two levels of exact inference over what receivers choose. */
-function motifProblems({ graph, inference, chooser, value }: EdgeModel): Problem[] {
+function motifProblems(model: EdgeModel): Problem[] {
+  const { graph, inference, chooser, value, temperature, tempering } = model;
   const count = countMotifs(graph);
   if (count === 0) return [];
   const problems: Problem[] = [];
@@ -324,6 +325,13 @@ function motifProblems({ graph, inference, chooser, value }: EdgeModel): Problem
       `motifs with inference ${inference.kind}, ${chooser}s that choose and value ${value.kind}`,
       "exact inference, receivers that choose and a carried value",
       "leave inference, chooser and value out",
+    ]);
+  const perNode = typeof temperature === "object" && /[NM]/.test(temperature.shape.join());
+  if (tempering === "joint" && perNode)
+    problems.push([
+      "joint tempering of motifs at a temperature for each node",
+      "one temperature for all rows of a motif",
+      'give the temperature the shape ["H"], or take tempering: "likelihood"',
     ]);
   return problems;
 }
