@@ -45,6 +45,7 @@ export function bindModel(
   }
   checkNumbers(model, inputs);
   checkPermuted(model, inputs);
+  checkValued(model, program, inputs);
   const needs = (name: string): TensorSpec | undefined =>
     program.inputs.find((spec) => spec.name === name);
   if (isEdgeModel(model) && needs(listTensors.rowStart) !== undefined)
@@ -214,6 +215,19 @@ export const dataOf = (model: Model): (string | undefined)[] => [
   "is_fixed",
   libraryOf(model).support,
 ];
+
+/** Marginals need no value; the expectation, which is read when nothing is named, does. */
+function checkValued(model: Model, { inputs, outputs }: Program, given: Inputs): void {
+  const spec = inputs.find(({ name }) => name === "value");
+  if (!isJointModel(model) || spec === undefined || given["value"] !== undefined) return;
+  throw new EdgewiseError({
+    code: "missing_tensor",
+    where: model.name,
+    got: `inputs ${Object.keys(given).join(", ") || "none"}, and the readings ${Object.keys(outputs).join(", ")}`,
+    expected: `value [${spec.shape.join(", ")}], of which the expectation is taken`,
+    fix: 'give value, or read what needs none: read: ["marginals"]',
+  });
+}
 
 /** Permutations are summed exactly for few nodes only. */
 function checkPermuted(model: Model, { score }: Inputs): void {

@@ -10,6 +10,7 @@ import type { Program } from "../ir/program.ts";
 import { captured } from "../ir/reads.ts";
 import { simplify } from "../ir/simplify.ts";
 import { checked, sizesOf } from "../ir/spec.ts";
+import { motifsOf } from "../model/graph.ts";
 import { isEdgeModel, type Model } from "../model/model.ts";
 import { bindModel, checkNames, dataOf, made } from "./bind.ts";
 
@@ -279,12 +280,19 @@ class Preparation {
     return new EdgewiseError({
       code: "empty_neighbourhood",
       where: this.model.name,
-      got: `${count} nodes without any edge${place}`,
-      expected: "at least one edge for every node that chooses",
+      got: isMixture(this.model)
+        ? `${count} heads without a motif that gives every receiver an edge`
+        : `${count} nodes without any edge${place}`,
+      expected: isMixture(this.model)
+        ? "at least one such motif for every head"
+        : "at least one edge for every node that chooses",
       fix: 'widen the graph or the prior, or set whenEmpty: "zero" to answer 0 there',
     });
   }
 }
+
+const isMixture = (model: Model): boolean =>
+  isEdgeModel(model) && motifsOf(model.graph) !== undefined;
 
 /** The program with the inputs that it reads, that are asked for too, or that bind a length. */
 function withNeededInputs(program: Program, also: readonly string[]): Program {

@@ -328,6 +328,13 @@ test("a chain costs terms in proportion to T K²", async () => {
 });
 
 describe("what is refused", () => {
+  test("an expectation without values names the marginals, which need none", async () => {
+    const inputs = { head: tensor([[[0]]]), root: tensor([[0]]) };
+    const failure = posteriorExpectation(tree(), inputs);
+    await expect(failure).rejects.toThrow("missing_tensor");
+    await expect(failure).rejects.toThrow('read: ["marginals"]');
+  });
+
   test.each<[string, () => unknown, string, string]>([
     ["a method nobody knows", () => matching({ method: "exakt" as "exact" }), "bad_model", "exact"],
     ["roots nobody knows", () => tree({ roots: "two" as "one" }), "bad_model", "one of one, many"],
