@@ -13,7 +13,7 @@ import { exponentiate, given, LogSum, type Logs, logs, normalise } from "./logs.
  * | → logPartition | [B]       | nats: log of the permanent of exp score |
  *
  * @source Held & Karp (1962), dynamic programming over subsets; docs/mathematics.md, 11.3
- * @cost   O(2ᴺ N) time and O(2ᴺ) memory
+ * @cost   O(2ᴺ N²) time and O(2ᴺ) memory
  */
 export const permutations: RoutineRun = (inputs) => {
   const { marginals, logPartition } = infer(inputs);
