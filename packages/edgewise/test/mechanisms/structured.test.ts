@@ -431,6 +431,20 @@ describe("what is refused", () => {
       "not_finite",
       "NaN",
     ],
+    [
+      "a temperature at which scores leave double precision",
+      matching({ temperature: 1e-320 }),
+      {
+        score: tensor([
+          [
+            [1, 0],
+            [0, 1],
+          ],
+        ]),
+      },
+      "not_finite",
+      "raise the temperature",
+    ],
     ["a matching without scores", matching(), {}, "missing_tensor", "score [B, N, N]"],
     [
       "a support of one half",

@@ -3,6 +3,7 @@
  * in place. It runs every program and is the oracle for every other engine.
  */
 import type { Float64Tensor } from "../../array/tensor.ts";
+import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import { defines, type Program, type Step } from "../../ir/program.ts";
 import type { RoutineRun } from "../../ir/routine/routine.ts";
 import { routineRuns } from "../../ir/routine/run/index.ts";
@@ -101,11 +102,23 @@ function lowerStep(step: Step): RunStep {
         });
         for (const [role, { name }] of Object.entries(step.outputs)) {
           const array = made[role];
-          if (array !== undefined) environment.set(name, bound(array.data, array.shape));
+          if (array === undefined) continue;
+          if (array.data.some(Number.isNaN)) throw outOfRange(step.routine, role);
+          environment.set(name, bound(array.data, array.shape));
         }
       };
     }
     default:
       return step satisfies never;
   }
+}
+
+function outOfRange(routine: string, role: string): EdgewiseError {
+  return new EdgewiseError({
+    code: "not_finite",
+    where: routine,
+    got: `NaN among its ${role}`,
+    expected: "scores whose sums and quotients stay within double precision, 1.8e308",
+    fix: "scale the scores down, or raise the temperature",
+  });
 }
