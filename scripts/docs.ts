@@ -57,7 +57,7 @@ function contract(name: string): string {
     value === undefined ? "not set" : code(value),
     about,
   ]);
-  const config = table(["key", "default", "meaning"], defaults);
+  const config = keys.length === 0 ? "None." : table(["key", "default", "meaning"], defaults);
   const parts = ["**Tensors**", shaped(tensors), "**Config keys**", config];
   return [...parts, "**Outputs**", shaped(outputs)].join("\n\n");
 }

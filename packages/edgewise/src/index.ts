@@ -10,11 +10,14 @@ export { nearest, suggest } from "./errors/nearest.ts";
 export { compile } from "./inference/compile.ts";
 export { absolute } from "./mechanisms/absolute.ts";
 export { type BlockSlotOptions, blockSlot } from "./mechanisms/blockSlot.ts";
+export { chain } from "./mechanisms/chain.ts";
 export { classifier } from "./mechanisms/classifier.ts";
 export { cross } from "./mechanisms/cross.ts";
 export { graph } from "./mechanisms/graph.ts";
 export { hard } from "./mechanisms/hard.ts";
 export { hopfield } from "./mechanisms/hopfield.ts";
+export { matching } from "./mechanisms/matching.ts";
+export { motif } from "./mechanisms/motif.ts";
 export { multihop } from "./mechanisms/multihop.ts";
 export { type PredictiveCodingOptions, predictiveCoding } from "./mechanisms/predictiveCoding.ts";
 export { probabilistic } from "./mechanisms/probabilistic.ts";
@@ -22,6 +25,7 @@ export { relative } from "./mechanisms/relative.ts";
 export { rotary } from "./mechanisms/rotary.ts";
 export { self } from "./mechanisms/self.ts";
 export { type SlotOptions, slot } from "./mechanisms/slot.ts";
+export { tree } from "./mechanisms/tree.ts";
 export {
   attentionNodes,
   type EdgeModel,
@@ -37,6 +41,7 @@ export {
   edgesFrom,
   type Graph,
   intersection,
+  motifs,
   union,
   window,
   withoutSelf,
@@ -48,6 +53,15 @@ export {
   exact,
   type Inference,
 } from "./model/inference.ts";
+export {
+  dependencyTree,
+  type JointModel,
+  type JointModelOptions,
+  jointModel,
+  linearChain,
+  perfectMatching,
+  type Structure,
+} from "./model/jointModel.ts";
 export {
   type Alternate,
   alternate,
@@ -74,6 +88,7 @@ export {
   latent,
   latentModel,
 } from "./model/latentModel.ts";
+
 export type { Model } from "./model/model.ts";
 export {
   type NodeMove,

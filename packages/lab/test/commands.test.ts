@@ -59,6 +59,19 @@ describe("edgewise list", () => {
 });
 
 describe("edgewise run and gradient", () => {
+  it("says where iterations ended short of their tolerance", async () => {
+    const score = { dtype: "F32" as const, shape: [1, 2, 2], data: Float32Array.of(3, 1, 0, 9) };
+    writeFileSync(path("in.safetensors"), writeSafetensors([["score", score]]));
+    writeFileSync(path("c.json"), '{ "iterations": 2 }');
+    const files = ["--input", path("in.safetensors"), "--output", path("out.safetensors")];
+    const short = await edgewise("run", "matching", ...files, "--config", path("c.json"));
+    expect([short.code, short.out]).toEqual([
+      0,
+      expect.stringContaining("sinkhorn ended after 2 iterations, short of its tolerance"),
+    ]);
+    expect((await edgewise("run", "matching", ...files)).out).not.toContain("short of");
+  });
+
   it("write float32 tensors and say what they did", async () => {
     const call = [
       "run",

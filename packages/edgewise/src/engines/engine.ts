@@ -11,10 +11,10 @@ export interface Unsupported {
 export interface Counters {
   /** Of each normalising fold, by the name of its log evidence: edges visited, owners without any. */
   readonly folds: Readonly<Record<string, { readonly edges: number; readonly emptyRows: number }>>;
-  /** Iterations of each fixed point, by name. */
+  /** Iterations of each fixed point and each iterative routine, by name. */
   readonly iterations: Readonly<Record<string, number>>;
-  /** Fixed points that still moved when their cap ended them. */
-  readonly unsettled: readonly string[];
+  /** Whether each fixed point with a tolerance, and each iterative routine, reached it, by name. */
+  readonly converged: Readonly<Record<string, boolean>>;
 }
 
 export interface Answer {

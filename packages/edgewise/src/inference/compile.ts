@@ -2,13 +2,15 @@ import { defines, type Program } from "../ir/program.ts";
 import { renamed } from "../ir/reads.ts";
 import { simplify } from "../ir/simplify.ts";
 import { checked } from "../ir/spec.ts";
-import type { EdgeModel } from "../model/edgeModel.ts";
-import { isEdgeModel, type Model } from "../model/model.ts";
+import { motifsOf } from "../model/graph.ts";
+import { isJointModel, isLatentModel, type Model } from "../model/model.ts";
 import { drawProgram } from "./draw.ts";
 import { lowerEdge } from "./edge.ts";
 import { emProgram } from "./em.ts";
 import { exactProgram } from "./exact.ts";
+import { jointProgram } from "./joint.ts";
 import { latentProgram } from "./latent.ts";
+import { motifProgram } from "./motif.ts";
 
 /**
  * Program of a declaration, with every reading that it offers among the outputs.
@@ -16,7 +18,7 @@ import { latentProgram } from "./latent.ts";
  * @throws bad_expression for a text that is not arithmetic
  */
 export function compile(model: Model): Program {
-  const program = isEdgeModel(model) ? inferred(model) : latentProgram(model);
+  const program = inferred(model);
   return checked(simplify(apart(program)));
 }
 
@@ -35,11 +37,17 @@ function apart(program: Program): Program {
   return { ...program, steps, outputs: Object.fromEntries(outputs) };
 }
 
-function inferred(model: EdgeModel): Program {
+function inferred(model: Model): Program {
+  if (isJointModel(model)) return jointProgram(model);
+  if (isLatentModel(model)) return latentProgram(model);
   const { inference } = model;
   switch (inference.kind) {
-    case "exact":
-      return exactProgram(lowerEdge(model));
+    case "exact": {
+      const motifs = motifsOf(model.graph);
+      return motifs === undefined
+        ? exactProgram(lowerEdge(model))
+        : motifProgram(lowerEdge(model), motifs);
+    }
     case "draw":
       return drawProgram(lowerEdge(model), inference);
     case "em":

@@ -17,7 +17,7 @@ import { axesOf, map, normalise } from "../ir/fold.ts";
 import type { Step, Support } from "../ir/program.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
 import { EdgeScope } from "../model/edgeScope.ts";
-import { lowerGraph } from "../model/graph.ts";
+import { lowerGraph, motifsOf } from "../model/graph.ts";
 import { blockShape } from "../model/node.ts";
 import { lowerPotential } from "../model/potential.ts";
 import { admitted, lowerPrior } from "../model/prior.ts";
@@ -85,7 +85,11 @@ export function ends(
   const has = (letter: string): boolean =>
     [query, key].some((node) => blockShape(node).includes(letter));
   const leading = [...(has("B") ? [scope.batch] : []), ...(has("H") ? [scope.head] : [])];
-  const receivers = [...leading, ...(query.shape.includes("N") ? [scope.receiver] : [])];
+  const own = query.shape.includes("N") ? [scope.receiver] : [];
+  const receivers = [...leading, ...own];
+  // Under each graph of a library a receiver chooses anew.
+  if (motifsOf(model.graph) !== undefined)
+    return { receivers, owners: [...leading, scope.motif, ...own] };
   return {
     receivers,
     owners: model.chooser === "receiver" ? receivers : [...leading, scope.sender],

@@ -135,6 +135,8 @@ export interface RoutineStep {
   readonly inputs: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, TensorSpec>>;
   readonly options: Readonly<Record<string, number | boolean>>;
+  /** Set where the routine iterates: its gradient passes back through every iteration. */
+  readonly gradient?: "unrolled";
 }
 
 export type Step = NodeMap | NormalisingFold | WeightedFold | FixedPoint | RoutineStep;

@@ -53,7 +53,7 @@ const rules: readonly Rule[] = [
           !extent.includes("@") &&
           !extent.endsWith("#") &&
           !sizes.has(extent.replace("|1", "")) &&
-          !/[+*]/.test(extent),
+          !/[+*]|-1$/.test(extent),
       )
       .map((extent) => `uses the size ${extent}, which no input binds`);
   },

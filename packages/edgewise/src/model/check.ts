@@ -1,7 +1,7 @@
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { checkOptions } from "../errors/options.ts";
 import type { EdgeModel } from "./edgeModel.ts";
-import type { Graph } from "./graph.ts";
+import { type Graph, isList, motifsOf } from "./graph.ts";
 import type { Inference } from "./inference.ts";
 import type { Potential } from "./potential.ts";
 import type { Prior } from "./prior.ts";
@@ -239,6 +239,7 @@ function modelProblems(model: EdgeModel): Problem[] {
       "leave value out",
     ]);
   if (inference.kind === "em") problems.push(...mixtureProblems(model));
+  problems.push(...motifProblems(model));
   if (!model.nodes.query.shape.includes("N")) problems.push(...singleProblems(model));
   return problems;
 }
@@ -291,6 +292,53 @@ function mixtureProblems({ temperature, tempering, potential, nodes }: EdgeModel
       `the potential ${potential.kind} in a mixture`,
       "a Gaussian potential",
       "leave potential out",
+    ]);
+  return problems;
+}
+
+const countMotifs = (graph: Graph): number =>
+  graph.kind === "motifs"
+    ? 1
+    : graph.kind === "intersection" || graph.kind === "union"
+      ? graph.of.reduce((count, part) => count + countMotifs(part), 0)
+      : 0;
+
+/** A library of graphs is one of two levels of exact inference over what receivers choose. */
+function motifProblems(model: EdgeModel): Problem[] {
+  const { graph, inference, chooser, value, temperature, tempering } = model;
+  const count = countMotifs(graph);
+  if (count === 0) return [];
+  const problems: Problem[] = [];
+  if (count > 1)
+    problems.push([
+      `${count} libraries of motifs`,
+      "one library",
+      "write all motifs into one tensor of supports",
+    ]);
+  if (motifsOf(graph) === undefined)
+    problems.push([
+      "motifs in a union of graphs",
+      "motifs alone, or in an intersection",
+      "write the union into every motif of the support",
+    ]);
+  if (isList(graph))
+    problems.push([
+      "motifs beside a list of edges",
+      "motifs with intervals, such as causal() or window(…)",
+      "write the list of edges into every motif of the support",
+    ]);
+  if (inference.kind !== "exact" || chooser === "sender" || value.kind !== "carried")
+    problems.push([
+      `motifs with inference ${inference.kind}, ${chooser}s that choose and value ${value.kind}`,
+      "exact inference, receivers that choose and a carried value",
+      "leave inference, chooser and value out",
+    ]);
+  const perNode = typeof temperature === "object" && /[NM]/.test(temperature.shape.join());
+  if (tempering === "joint" && perNode)
+    problems.push([
+      "joint tempering of motifs at a temperature for each node",
+      "one temperature for all rows of a motif",
+      'give the temperature the shape ["H"], or take tempering: "likelihood"',
     ]);
   return problems;
 }

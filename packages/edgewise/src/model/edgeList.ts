@@ -142,6 +142,15 @@ function sourceOf(graph: Graph, context: ListContext): Source {
       );
     case "union":
       return joined(graph.of.map((part) => sourceOf(part, context)));
+    case "motifs":
+      // `model/check.ts` refuses such a declaration before.
+      throw new EdgewiseError({
+        code: "bad_model",
+        where: "graph",
+        got: "motifs as a list of edges",
+        expected: "a graph without motifs",
+        fix: "write the list of edges into every motif of the support",
+      });
     default:
       return graph satisfies never;
   }

@@ -37,6 +37,8 @@ export class EdgeScope {
   readonly head: Axis;
   readonly receiver: Axis;
   readonly sender: Axis;
+  /** Graph of a library of graphs. */
+  readonly motif: Axis = axis("g", "K");
   readonly inputs: Map<string, TensorSpec> = new Map();
   readonly steps: Step[] = [];
   /** Position of the first receiver, and of this one, among the senders. */

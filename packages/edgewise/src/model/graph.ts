@@ -1,6 +1,6 @@
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { checkOptions } from "../errors/options.ts";
-import { add, and, binary, type Expr, index, number, subtract, unary } from "../ir/expr.ts";
+import { add, and, binary, type Expr, index, load, number, subtract, unary } from "../ir/expr.ts";
 import type { Span, Support } from "../ir/program.ts";
 import type { EdgeScope } from "./edgeScope.ts";
 
@@ -21,7 +21,17 @@ export type Graph =
       readonly pattern: readonly (readonly number[])[];
     }
   | { readonly kind: "intersection"; readonly of: readonly Graph[] }
-  | { readonly kind: "union"; readonly of: readonly Graph[] };
+  | { readonly kind: "union"; readonly of: readonly Graph[] }
+  | MotifsGraph;
+
+/** A library of graphs, one of which is the graph; which one is inferred. */
+export interface MotifsGraph {
+  readonly kind: "motifs";
+  /** Tensor [K, N, M] of 0 and 1: the edges of each motif. */
+  readonly support: string;
+  /** Tensor [K] of log weights, not necessarily normalised; −∞ rules a motif out. */
+  readonly logWeight?: string;
+}
 
 /** Every receiver with every sender. */
 export const complete = (): Graph => ({ kind: "complete" });
@@ -54,6 +64,21 @@ export const blocks = (options: {
 export const intersection = (...of: readonly Graph[]): Graph => ({ kind: "intersection", of });
 /** Edges that are in one of several graphs or more. */
 export const union = (...of: readonly Graph[]): Graph => ({ kind: "union", of });
+
+/** One of K graphs for the whole layer, inferred: a tensor [K, N, M] of 0 and 1, and log weights [K]. */
+export const motifs = (options: { support?: string; logWeight?: string } = {}): MotifsGraph => ({
+  kind: "motifs",
+  support: options.support ?? "support",
+  ...(options.logWeight === undefined ? {} : { logWeight: options.logWeight }),
+});
+
+/** The library of graphs in a graph, if it has one. */
+export function motifsOf(graph: Graph): MotifsGraph | undefined {
+  if (graph.kind === "motifs") return graph;
+  return graph.kind === "intersection"
+    ? graph.of.map(motifsOf).find((found) => found !== undefined)
+    : undefined;
+}
 
 /** Names of the tensors in which a list of edges reaches a program. */
 export const listTensors = {
@@ -115,6 +140,11 @@ function cut(graph: Graph, scope: EdgeScope, chooser: "receiver" | "sender"): Cu
         graph.of.map((part) => cut(part, scope, chooser)),
         byReceiver ? scope.sender.name : scope.receiver.name,
       );
+    case "motifs": {
+      const { motif, receiver, sender } = scope;
+      scope.require(graph.support, [motif.size as string, "N", "M"]);
+      return { where: load(graph.support, [motif, receiver, sender].map(index)) };
+    }
     case "edges":
     case "edgesFrom":
     case "blocks":

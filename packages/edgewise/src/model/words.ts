@@ -16,6 +16,7 @@ const vocabulary: Readonly<Record<string, Readonly<Record<string, readonly strin
     blocks: ["size", "pattern"],
     intersection: ["of"],
     union: ["of"],
+    motifs: ["support", "logWeight?"],
   },
   prior: {
     uniform: [],
@@ -63,6 +64,11 @@ const vocabulary: Readonly<Record<string, Readonly<Record<string, readonly strin
     meanField: ["maxIterations", "tolerance", "gradient"],
     collect: ["maxIterations", "tolerance", "gradient", "read", "epsilon", "cells"],
   },
+  structure: {
+    linearChain: [],
+    dependencyTree: ["roots"],
+    perfectMatching: ["method", "temperature", "iterations", "tolerance"],
+  },
 };
 
 /** Keys whose value is one of a few words. */
@@ -80,6 +86,8 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   read: ["sum", "mean"],
   active: ["one", "all", "pooled"],
   gradient: ["unrolled", "implicit"],
+  roots: ["one", "many"],
+  method: ["sinkhorn", "exact"],
 };
 
 /** Keys whose value is a list, by what it is a list of. */
@@ -163,7 +171,8 @@ export function checkValue(key: string, value: unknown, where: string): void {
     );
   if (lists[key] !== undefined && !Array.isArray(value))
     throw wrong(where, `${key} ${show(value)}`, `a list of ${lists[key]}`, `give ${key} as a list`);
-  if (["text", "tensor", "table", "weight", "by", "to"].includes(key) && typeof value !== "string")
+  const texts = ["text", "tensor", "table", "weight", "by", "to", "support", "logWeight"];
+  if (texts.includes(key) && typeof value !== "string")
     throw wrong(where, `${key} ${show(value)}`, "a text", `give ${key} as a text`);
 }
 

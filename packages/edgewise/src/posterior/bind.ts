@@ -8,9 +8,10 @@ import type { Program, TensorSpec } from "../ir/program.ts";
 import { edgeList } from "../model/edgeList.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
 import { tensorsOf } from "../model/expression.ts";
-import { type Graph, isList, listTensors } from "../model/graph.ts";
+import { type Graph, isList, listTensors, motifsOf } from "../model/graph.ts";
+import { mostPermuted } from "../model/jointModel.ts";
 import type { LatentModel } from "../model/latentModel.ts";
-import { isEdgeModel, type Model } from "../model/model.ts";
+import { edgesOf, isEdgeModel, isJointModel, isLatentModel, type Model } from "../model/model.ts";
 import type { Prior } from "../model/prior.ts";
 import { turnsOf } from "../model/turns.ts";
 
@@ -41,11 +42,13 @@ export function bindModel(
     checkGroups(model, inputs);
   }
   checkNumbers(model, inputs);
+  checkPermuted(model, inputs);
+  checkValued(model, program, inputs);
   const needs = (name: string): TensorSpec | undefined =>
     program.inputs.find((spec) => spec.name === name);
   if (isEdgeModel(model) && needs(listTensors.rowStart) !== undefined)
     Object.assign(inputs, boundList(model, inputs));
-  if (!isEdgeModel(model)) Object.assign(inputs, boundFactors(model, program, inputs));
+  if (isLatentModel(model)) Object.assign(inputs, boundFactors(model, program, inputs));
   for (const name of ["uniform numbers", "relaxation noise"]) {
     const spec = needs(name);
     if (spec !== undefined) inputs[name] = randomNumbers(model, spec, program, inputs, options);
@@ -75,8 +78,7 @@ export function checkNames(model: Model, program: Program, given: Inputs): void 
   }
 }
 
-const graphsOf = (model: Model): readonly Graph[] =>
-  isEdgeModel(model) ? [model.graph] : model.factors.map(({ edges }) => edges.graph);
+const graphsOf = (model: Model): readonly Graph[] => edgesOf(model).map(({ graph }) => graph);
 
 function isTensor(value: unknown): value is Tensor {
   const { data, shape } = (value ?? {}) as Partial<Tensor>;
@@ -200,15 +202,20 @@ function checkGroups(model: EdgeModel, inputs: Inputs): void {
 
 /** Numbers are finite; −∞ may stand in what a prior reads, where it removes the edge. */
 function checkNumbers(model: Model, inputs: Inputs): void {
-  const edges = isEdgeModel(model) ? [model] : model.factors.map((factor) => factor.edges);
-  const forbids = edges.flatMap(({ prior }) => priorTensors(prior));
+  const { logWeight, support } = libraryOf(model);
+  const forbids = [...edgesOf(model).flatMap(({ prior }) => priorTensors(prior)), logWeight];
   for (const [name, { data, shape }] of Object.entries(inputs)) {
     const k = data.findIndex(
       (value) =>
         !Number.isFinite(value) && !(forbids.includes(name) && value === Number.NEGATIVE_INFINITY),
     );
-    const low = isTemperature(model, name) ? data.findIndex((value) => !(value > 0)) : -1;
-    const bad = k >= 0 ? k : low;
+    const strange =
+      name === support
+        ? data.findIndex((value) => value !== 0 && value !== 1)
+        : isTemperature(model, name)
+          ? data.findIndex((value) => !(value > 0))
+          : -1;
+    const bad = k >= 0 ? k : strange;
     if (bad < 0) continue;
     throw new EdgewiseError({
       code: k >= 0 ? "not_finite" : "bad_option",
@@ -216,13 +223,50 @@ function checkNumbers(model: Model, inputs: Inputs): void {
       got: `${data[bad]} in ${name} [${shape.join(", ")}] at element ${bad}`,
       expected:
         k < 0
-          ? "temperatures above 0"
+          ? name === support
+            ? "1 where a motif has the edge, and 0 elsewhere"
+            : "temperatures above 0"
           : forbids.includes(name)
             ? "a finite number, or −∞ where there is no edge"
             : "a finite number",
       fix: `replace the value in ${name}`,
     });
   }
+}
+
+const libraryOf = (model: Model): { support?: string; logWeight?: string } =>
+  (isEdgeModel(model) ? motifsOf(model.graph) : undefined) ?? {};
+
+/** Inputs of a model without a gradient: indices, masks, random numbers. */
+export const isData = (model: Model, name: string): boolean =>
+  isMade(name) || name === "is_fixed" || name === libraryOf(model).support;
+
+/** Marginals need no value; the expectation, which is read when nothing is named, does. */
+function checkValued(model: Model, { inputs, outputs }: Program, given: Inputs): void {
+  const spec = inputs.find(({ name }) => name === "value");
+  if (!isJointModel(model) || spec === undefined || given["value"] !== undefined) return;
+  throw new EdgewiseError({
+    code: "missing_tensor",
+    where: model.name,
+    got: `inputs ${Object.keys(given).join(", ") || "none"}, and the readings ${Object.keys(outputs).join(", ")}`,
+    expected: `value [${spec.shape.join(", ")}], of which the expectation is taken`,
+    fix: 'give value, or read what needs none: read: ["marginals"]',
+  });
+}
+
+/** Permutations are summed exactly for few nodes only. */
+function checkPermuted(model: Model, { score }: Inputs): void {
+  const { structure } = isJointModel(model) ? model : { structure: undefined };
+  if (structure?.kind !== "perfectMatching" || structure.method !== "exact") return;
+  const nodes = score?.shape[1] ?? 0;
+  if (nodes <= mostPermuted) return;
+  throw new EdgewiseError({
+    code: "shape_mismatch",
+    where: model.name,
+    got: `score with shape [${score?.shape.join(", ")}], ${nodes} nodes to match exactly`,
+    expected: `at most ${mostPermuted} nodes: exact marginals sum over every permutation`,
+    fix: 'set method: "sinkhorn", which takes any number of nodes and gives the entropic plan',
+  });
 }
 
 const isTemperature = (model: Model, name: string): boolean =>

@@ -1,6 +1,6 @@
 import type { Answer } from "../engines/engine.ts";
 import { EdgewiseError } from "../errors/edgewiseError.ts";
-import { isEdgeModel, type Model } from "../model/model.ts";
+import { isLatentModel, type Model } from "../model/model.ts";
 
 /** Course of a free energy: the largest rise from one round to the next, 0 when it never rose. */
 export interface Course {
@@ -18,7 +18,7 @@ export interface Course {
  */
 export function checkCourse(model: Model, outputs: Answer["outputs"]): Course | undefined {
   const { freeEnergy: energy, magnitude } = outputs;
-  if (isEdgeModel(model) || energy === undefined || magnitude === undefined) return undefined;
+  if (!isLatentModel(model) || energy === undefined || magnitude === undefined) return undefined;
   const rounds = energy.shape.at(-1) ?? 0;
   let course: Course = { largestRise: 0, atIteration: 0 };
   let first: Course | undefined;

@@ -10,9 +10,10 @@ import type { Program } from "../ir/program.ts";
 import { captured } from "../ir/reads.ts";
 import { simplify } from "../ir/simplify.ts";
 import { checked, sizesOf } from "../ir/spec.ts";
+import { motifsOf } from "../model/graph.ts";
 import type { LatentInference } from "../model/latentInference.ts";
-import { isEdgeModel, type Model } from "../model/model.ts";
-import { bindModel, checkNames, isMade } from "./bind.ts";
+import { isEdgeModel, isLatentModel, type Model } from "../model/model.ts";
+import { bindModel, checkNames, isData, isMade } from "./bind.ts";
 import { type Course, checkCourse } from "./course.ts";
 
 /** What can be read off a posterior, by name; which of them there are, the model decides. */
@@ -45,8 +46,8 @@ export interface Info {
   /** Nodes that had no edge to choose from. */
   readonly emptyRows: number;
   readonly iterations: Readonly<Record<string, number>>;
-  /** Of a latent model with a tolerance: whether it was reached. */
-  readonly settled?: boolean;
+  /** Whether each iteration with a tolerance reached it, by name; left out where there is none. */
+  readonly converged?: Readonly<Record<string, boolean>>;
   /** Of a latent model whose free energy was read: how far it rose, if it did. */
   readonly freeEnergy?: Course;
 }
@@ -98,9 +99,9 @@ function notAnEngine(got: unknown): EdgewiseError {
 
 /** What is answered when `read` is left out. */
 const usual = (model: Model): readonly string[] =>
-  isEdgeModel(model)
-    ? ["expectation", "logEvidence", "entropy"]
-    : [...model.latents.map(({ tensor }) => tensor), "freeEnergy"];
+  isLatentModel(model)
+    ? [...model.latents.map(({ tensor }) => tensor), "freeEnergy"]
+    : ["expectation", "logEvidence", "entropy"];
 
 const callOptions = ["seed", "samples", "onProgress"];
 
@@ -230,7 +231,7 @@ class Preparation {
       if (!Object.hasOwn(this.whole.outputs, name)) throw this.unknownReading(String(name));
     const wrt = this.whole.inputs
       .map(({ name }) => name)
-      .filter((name) => by.includes(name) && !isData(name));
+      .filter((name) => by.includes(name) && !isData(this.model, name));
     const program = checked(withNeededInputs(gradient(this.whole, of, wrt), wrt));
     const made = { program, artifact: this.lowered(program) };
     this.gradients.set(key, made);
@@ -240,11 +241,10 @@ class Preparation {
   private readings({ outputs, counters }: Answer): Readings<Reading> {
     this.refuseEmpty(counters, outputs["logEvidence"]);
     const energy = checkCourse(this.model, outputs);
+    const { iterations, converged } = counters;
     const info = {
-      engine: this.engine.name,
-      ...foldsOf(counters),
-      iterations: counters.iterations,
-      ...(isEdgeModel(this.model) ? {} : { settled: this.isSettled(counters) }),
+      ...{ engine: this.engine.name, ...foldsOf(counters), iterations },
+      ...(Object.keys(converged).length > 0 && { converged }),
       ...(energy && { freeEnergy: energy }),
     };
     // The program was narrowed to `read`: each of these outputs is there.
@@ -253,13 +253,13 @@ class Preparation {
     return { ...read, info } as unknown as Readings<Reading>;
   }
 
-  private isSettled({ unsettled }: Answer["counters"]): boolean {
-    return !unsettled.includes(this.model.name);
+  private isSettled({ converged }: Answer["counters"]): boolean {
+    return converged[this.model.name] !== false;
   }
 
   private byInput({ outputs, counters }: Answer): Gradients {
     this.refuseEmpty(counters, undefined);
-    if (!isEdgeModel(this.model) && !this.isSettled(counters))
+    if (isLatentModel(this.model) && !this.isSettled(counters))
       refuseUnsettled(this.model.name, this.model.inference);
     const gradients = Object.entries(outputs).map(
       ([name, tensor]) => [name.replace(/^d_/, ""), tensor] as const,
@@ -298,15 +298,16 @@ class Preparation {
     return new EdgewiseError({
       code: "empty_neighbourhood",
       where: this.model.name,
-      got: `${count} nodes without any edge${place}`,
-      expected: "at least one edge for every node that chooses",
+      got: isMixture(this.model)
+        ? `${count} heads without a motif that gives every receiver an edge`
+        : `${count} nodes without any edge${place}`,
+      expected: isMixture(this.model)
+        ? "at least one such motif for every head"
+        : "at least one edge for every node that chooses",
       fix: 'widen the graph or the prior, or set whenEmpty: "zero" to answer 0 there',
     });
   }
 }
-
-/** Inputs without a gradient: indices, masks, random numbers. */
-const isData = (name: string): boolean => isMade(name) || name === "is_fixed";
 
 /** An implicit gradient is that of the point which was reached: there must be one. */
 function refuseUnsettled(
@@ -323,14 +324,22 @@ function refuseUnsettled(
   });
 }
 
-/** Edges that posteriors were taken over, and nodes without any. */
+/**
+ * Edges that posteriors were taken over, and nodes without any. Of a mixture of graphs, the edges
+ * are those of every graph's rows.
+ */
 function foldsOf({ folds }: Answer["counters"]): Pick<Info, "edges" | "emptyRows"> {
-  const partitions = Object.entries(folds).filter(([name]) => name.startsWith("logPartition"));
+  const named = (start: string) => Object.entries(folds).filter(([name]) => name.startsWith(start));
+  const partitions = named("logPartition");
+  const rows = named("rowPartition");
   return {
-    edges: partitions.reduce((sum, [, { edges }]) => sum + edges, 0),
+    edges: (rows.length > 0 ? rows : partitions).reduce((sum, [, { edges }]) => sum + edges, 0),
     emptyRows: partitions.reduce((sum, [, { emptyRows }]) => sum + emptyRows, 0),
   };
 }
+
+const isMixture = (model: Model): boolean =>
+  isEdgeModel(model) && motifsOf(model.graph) !== undefined;
 
 /** The program with the inputs that it reads, that are asked for too, or that bind a length. */
 function withNeededInputs(program: Program, also: readonly string[]): Program {

@@ -4,15 +4,18 @@ import {
   absolute,
   blocks,
   causal,
+  chain,
   classifier,
   cross,
-  type EdgeModel,
   edges,
   expression,
   geometric,
   graph,
   hard,
   intersection,
+  type Model,
+  matching,
+  motif,
   multihop,
   parameter,
   probabilistic,
@@ -23,12 +26,17 @@ import {
   scored,
   self,
   softcap,
+  tree,
   union,
   window,
 } from "../index.ts";
 import { modelSchema, readModel, writeModel } from "./index.ts";
 
-const models: EdgeModel[] = [
+const models: Model[] = [
+  chain(),
+  tree({ roots: "many" }),
+  matching({ method: "exact", temperature: 2 }),
+  motif({ graph: causal(), logWeight: "log_weight" }),
   cross(),
   self({ graph: causal(), prior: geometric({ stop: parameter("stop", ["H"]) }) }),
   graph(
@@ -87,6 +95,16 @@ describe("model documents", () => {
     ],
     ["a temperature of 0 is refused", { ...written(cross()), temperature: 0 }, "above 0"],
     [
+      "a misspelt key of a structure is refused",
+      { ...written(tree()), structure: { kind: "dependencyTree", root: "one" } },
+      "structure",
+    ],
+    [
+      "a structure beside a graph is refused",
+      { ...written(tree()), graph: { kind: "complete" } },
+      "keys among edgewise, name, structure",
+    ],
+    [
       "a future version is refused",
       { ...written(cross()), edgewise: 2 },
       "another value at edgewise",
@@ -100,6 +118,6 @@ describe("model documents", () => {
   });
 });
 
-function written(model: EdgeModel): Record<string, unknown> {
+function written(model: Model): Record<string, unknown> {
   return JSON.parse(writeModel(model));
 }

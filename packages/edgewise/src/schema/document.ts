@@ -1,11 +1,13 @@
 import type { z } from "zod";
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { suggest } from "../errors/nearest.ts";
-import { type EdgeModel, edgeModel } from "../model/edgeModel.ts";
-import { modelDocument } from "./model.ts";
+import { type EdgeModelOptions, edgeModel } from "../model/edgeModel.ts";
+import { type JointModelOptions, jointModel } from "../model/jointModel.ts";
+import type { Model } from "../model/model.ts";
+import { documentOf } from "./model.ts";
 
 /** JSON document of a model; `readModel` gives the same model back. */
-export function writeModel(model: EdgeModel): string {
+export function writeModel(model: Model): string {
   return `${JSON.stringify({ edgewise: 1, ...model }, null, 2)}\n`;
 }
 
@@ -14,17 +16,25 @@ export function writeModel(model: EdgeModel): string {
  *
  * @throws bad_model naming the place, what was found and what it may be
  */
-export function readModel(text: string, where = "model document"): EdgeModel {
-  const checked = parsed(parseJson(text, where), where);
-  if (!checked.success) throw complaint(checked.error, where);
+export function readModel(text: string, where = "model document"): Model {
+  const json = parseJson(text, where);
+  const document = documentOf(json);
+  const checked = parsed(document, json, where);
+  if (!checked.success) throw complaint(document, checked.error, where);
   const { edgewise: _version, ...model } = checked.data;
   // The schema has checked every word.
-  return edgeModel(model as unknown as EdgeModel);
+  return "structure" in model
+    ? jointModel(model as unknown as JointModelOptions)
+    : edgeModel(model as unknown as EdgeModelOptions);
 }
 
-function parsed(json: unknown, where: string): ReturnType<typeof modelDocument.safeParse> {
+function parsed(
+  document: z.ZodObject,
+  json: unknown,
+  where: string,
+): ReturnType<z.ZodObject["safeParse"]> {
   try {
-    return modelDocument.safeParse(json);
+    return document.safeParse(json);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new EdgewiseError({
@@ -51,12 +61,12 @@ function parseJson(text: string, where: string): unknown {
   }
 }
 
-function complaint(error: z.ZodError, where: string): EdgewiseError {
+function complaint(document: z.ZodObject, error: z.ZodError, where: string): EdgewiseError {
   const issue = innermost(error.issues);
   const place = issue.path.length === 0 ? "the document" : issue.path.join(".");
   if (issue.code === "unrecognized_keys") {
     const [key = ""] = issue.keys;
-    const known = issue.path.length === 0 ? Object.keys(modelDocument.shape) : [];
+    const known = issue.path.length === 0 ? Object.keys(document.shape) : [];
     return new EdgewiseError({
       code: "bad_model",
       where,

@@ -38,6 +38,7 @@ const graph: z.ZodType = z.discriminatedUnion("kind", [
   word("union", {
     of: z.array(z.lazy(() => graph)),
   }),
+  word("motifs", { support: z.string(), logWeight: z.string().optional() }),
 ]);
 
 const prior: z.ZodType = z.discriminatedUnion("kind", [
@@ -105,11 +106,26 @@ const inference = z.discriminatedUnion("kind", [
   }),
 ]);
 
-/** Schema of a model document: a declaration with the version of its words. */
-export const modelDocument: z.ZodObject = z
-  .strictObject({
-    edgewise: z.literal(1).describe("version of the words"),
-    name: z.string(),
+const structure = z.discriminatedUnion("kind", [
+  word("linearChain", {}),
+  word("dependencyTree", { roots: z.enum(["one", "many"]) }),
+  word("perfectMatching", {
+    method: z.enum(["sinkhorn", "exact"]),
+    temperature: z.number().positive(),
+    iterations: whole.min(1),
+    tolerance: z.number().min(0),
+  }),
+]);
+
+/** What every document begins with: the version of its words, and the model's name. */
+const head = {
+  edgewise: z.literal(1).describe("version of the words"),
+  name: z.string(),
+};
+
+const documents = {
+  edge: z.strictObject({
+    ...head,
     chooser: z.enum(["receiver", "sender"]),
     nodes: z.strictObject({ query: node, key: node, value: node }),
     graph,
@@ -122,5 +138,17 @@ export const modelDocument: z.ZodObject = z
     offset: z.union([whole, z.literal("last")]),
     square: z.boolean(),
     inference,
-  })
+  }),
+  joint: z.strictObject({ ...head, structure }),
+};
+
+/** Schema of a model document of the kind that its keys say. */
+export function documentOf(json: unknown): z.ZodObject {
+  const isJoint = typeof json === "object" && json !== null && "structure" in json;
+  return isJoint ? documents.joint : documents.edge;
+}
+
+/** Schema of a model document: a declaration with the version of its words. */
+export const modelDocument: z.ZodType = z
+  .union(Object.values(documents))
   .meta({ id: "edgewise-model", title: "Edgewise model" });

@@ -1,9 +1,9 @@
 /** Gradients against central differences: every floating input, every reading with a cotangent. */
 import {
   type CallOptions,
-  type EdgeModel,
   type Gradients,
   type Inputs,
+  type Model,
   prepare,
   type Reading,
   type Tensor,
@@ -51,7 +51,7 @@ function objective(readings: Read, cotangents: Inputs): number {
  * the input's shape, and that it is exactly 0 where the input is −∞. Returns it.
  */
 export async function checkGradient(
-  model: EdgeModel,
+  model: Model,
   inputs: Inputs,
   options: GradientOptions,
 ): Promise<Gradients> {

@@ -133,10 +133,10 @@ function checkShape(
     const [symbol, one] = letter.split("|") as [string, string | undefined];
     const size = shape[k] as number;
     if (one !== undefined && size === 1) return;
-    const sum = /^([NM])\+([NM])-1$/.exec(symbol);
+    const sum = /^([A-Z])(?:\+([A-Z]))?-1$/.exec(symbol);
     const known =
       sum !== null
-        ? sumOf(extents.get(sum[1] as string), extents.get(sum[2] as string))
+        ? sumOf(extents.get(sum[1] as string), sum[2] === undefined ? nothing : extents.get(sum[2]))
         : symbol.includes("*")
           ? productOf(symbol.split("*"), extents)
           : extents.get(symbol);
@@ -151,11 +151,14 @@ function checkShape(
 }
 
 type Extent = { size: number; tensor: string } | undefined;
+/** What `T-1` adds to T. */
+const nothing = { size: 0, tensor: "" };
+
 const sumOf = (a: Extent, b: Extent): Extent =>
   a && b
     ? {
         size: Math.max(0, a.size + b.size - 1),
-        tensor: a === b ? a.tensor : `${a.tensor} and ${b.tensor}`,
+        tensor: a === b || b === nothing ? a.tensor : `${a.tensor} and ${b.tensor}`,
       }
     : undefined;
 

@@ -23,7 +23,8 @@ export function checkConfig(row: Row, given: unknown): Record<string, unknown> {
         code: "unknown_option",
         where: `config of ${row.name}`,
         got: `the key ${name}`,
-        expected: `keys among ${known.join(", ")}`,
+        expected:
+          known.length === 0 ? "no keys: this row has none" : `keys among ${known.join(", ")}`,
         fix: suggest(name, known, `take ${name} out`),
       });
     checkValue(row, name, value);

@@ -2,10 +2,16 @@ import { EdgewiseError, suggest } from "edgewise";
 import { latentRows } from "./latent.ts";
 import { otherRows } from "./others.ts";
 import type { Row } from "./row.ts";
+import { structuredRows } from "./structured.ts";
 import { transformerRows } from "./transformer.ts";
 
 /** Every mechanism of the command line, in the order in which it is listed. */
-export const rows: readonly Row[] = [...transformerRows, ...otherRows, ...latentRows];
+export const rows: readonly Row[] = [
+  ...transformerRows,
+  ...otherRows,
+  ...latentRows,
+  ...structuredRows,
+];
 
 /** Row by name. @throws bad_usage naming the nearest mechanism */
 export function rowNamed(name: string): Row {

@@ -46,7 +46,7 @@ import {
 type Config = Readonly<Record<string, unknown>>;
 
 /** Words of a transformer row from its config and the tensors that are given. */
-function words({ config, has, scalars }: Given): EdgeModelOptions {
+export function words({ config, has, scalars }: Given): EdgeModelOptions {
   const set = (names: readonly string[]): EdgeModelOptions =>
     Object.fromEntries(names.filter((name) => name in config).map((name) => [name, config[name]]));
   return {
@@ -82,7 +82,7 @@ function potentialOf(config: Config, scalars: readonly string[]): Potential {
   return "potential" in config ? scored(config["potential"] as string, dot, { scalars }) : dot;
 }
 
-const notBoth = (config: Config): readonly (readonly [string, string, string])[] =>
+export const notBoth = (config: Config): readonly (readonly [string, string, string])[] =>
   "softcap" in config && "potential" in config
     ? [
         [

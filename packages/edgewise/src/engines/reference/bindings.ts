@@ -41,7 +41,7 @@ export class Environment {
     this.sizes.set(name, extent);
   }
 
-  /** Extent of a size: a number, a symbol, a sum `N+M-1`, or `tensor@k`. */
+  /** Extent of a size: a number, a symbol, `N+M-1`, `T-1`, or `tensor@k`. */
   size(of: Size): number {
     if (typeof of === "number") return of;
     const [name, dimension] = of.split("@") as [string, string | undefined];
@@ -55,9 +55,8 @@ export class Environment {
       return of
         .split("*")
         .reduce((product, part) => product * (Number(part) || this.size(part)), 1);
-    const sum = /^(\w+)\+(\w+)-1$/.exec(of);
-    if (sum !== null)
-      return Math.max(0, this.size(sum[1] as string) + this.size(sum[2] as string) - 1);
+    const sum = /^(\w+)(?:\+(\w+))?-1$/.exec(of);
+    if (sum !== null) return Math.max(0, this.size(sum[1] as string) + this.size(sum[2] ?? 0) - 1);
     throw missing(`size ${of}`);
   }
 
@@ -119,7 +118,7 @@ export function bindInputs(
   });
   for (const { spec, shape } of given) {
     spec.shape.forEach((extent, k) => {
-      if (typeof extent !== "string" || /\|1$|[+*]/.test(extent) || owners.has(extent)) return;
+      if (typeof extent !== "string" || /[|-]1$|[+*]/.test(extent) || owners.has(extent)) return;
       environment.setSize(extent, shape[k] as number);
       owners.set(extent, spec.name);
     });

@@ -43,7 +43,7 @@ export function lowerFixedPoint(step: FixedPoint, lowerStep: (step: Step) => Run
       if (step.active !== undefined)
         moving = environment.get(step.active).data.some((value) => value !== 0);
     }
-    if (step.active !== undefined && moving) tally.unsettled.push(step.name);
+    if (step.active !== undefined) tally.converged[step.name] = !moving;
     for (const { name } of step.state) outer.set(name, environment.get(name));
     outer.setSize(`${step.iterations}#`, count);
     outer.set(step.iterations, bound(Float64Array.of(count), []));

@@ -18,7 +18,7 @@ import { Row } from "./row.ts";
 export interface Tally {
   readonly folds: Record<string, { edges: number; emptyRows: number }>;
   readonly iterations: Record<string, number>;
-  readonly unsettled: string[];
+  readonly converged: Record<string, boolean>;
   /** Told which share of the present step is done. */
   report?: ((share: number) => void) | undefined;
 }

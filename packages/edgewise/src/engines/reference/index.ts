@@ -3,8 +3,9 @@
  * in place. It runs every program and is the oracle for every other engine.
  */
 import type { Float64Tensor } from "../../array/tensor.ts";
+import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import { defines, type Program, type Step } from "../../ir/program.ts";
-import type { RoutineRun } from "../../ir/routine/routine.ts";
+import type { RoutineReport, RoutineRun } from "../../ir/routine/routine.ts";
 import { routineRuns } from "../../ir/routine/run/index.ts";
 import type { Answer, Engine, Inputs, RunOptions } from "../engine.ts";
 import { bindInputs, bound, type Environment } from "./bindings.ts";
@@ -39,9 +40,9 @@ function run(
   if (hasNobody(program, environment))
     return {
       outputs: zeros(program, environment),
-      counters: { folds: {}, iterations: {}, unsettled: [] },
+      counters: { folds: {}, iterations: {}, converged: {} },
     };
-  const tally: Tally = { folds: {}, iterations: {}, unsettled: [] };
+  const tally: Tally = { folds: {}, iterations: {}, converged: {} };
   for (const [k, step] of steps.entries()) {
     tally.report = onProgress && ((share) => onProgress((k + share) / steps.length));
     step(environment, tally);
@@ -91,18 +92,35 @@ function lowerStep(step: Step): RunStep {
     case "routine": {
       // The rules of `ir/spec.ts` let only known routines through.
       const compute = routineRuns[step.routine] as RoutineRun;
-      return (environment: Environment) => {
+      return (environment: Environment, tally: Tally) => {
         const given = Object.entries(step.inputs).map(
           ([role, name]) => [role, environment.get(name)] as const,
         );
-        const made = compute(Object.fromEntries(given), step.options, step.outputs);
+        const report = (done: RoutineReport): void => {
+          tally.iterations[step.routine] = done.iterations;
+          tally.converged[step.routine] = done.converged;
+        };
+        const context = { outputs: step.outputs, report };
+        const made = compute(Object.fromEntries(given), step.options, context);
         for (const [role, { name }] of Object.entries(step.outputs)) {
           const array = made[role];
-          if (array !== undefined) environment.set(name, bound(array.data, array.shape));
+          if (array === undefined) continue;
+          if (array.data.some(Number.isNaN)) throw outOfRange(step.routine, role);
+          environment.set(name, bound(array.data, array.shape));
         }
       };
     }
     default:
       return step satisfies never;
   }
+}
+
+function outOfRange(routine: string, role: string): EdgewiseError {
+  return new EdgewiseError({
+    code: "not_finite",
+    where: routine,
+    got: `NaN among its ${role}`,
+    expected: "scores whose sums and quotients stay within double precision, 1.8e308",
+    fix: "scale the scores down, or raise the temperature",
+  });
 }

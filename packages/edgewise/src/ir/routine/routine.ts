@@ -1,3 +1,4 @@
+import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import type { RoutineStep, Step, TensorSpec } from "../program.ts";
 import type { Tape } from "../tape.ts";
 
@@ -7,12 +8,24 @@ export interface RoutineArray {
   readonly shape: readonly number[];
 }
 
+/** What an iterative routine tells about its run. */
+export interface RoutineReport {
+  readonly iterations: number;
+  readonly converged: boolean;
+}
+
+/** What a plain implementation knows of its step. */
+export interface RoutineContext {
+  /** Outputs as the program names them, whose letters a refusal can use. */
+  readonly outputs: Readonly<Record<string, TensorSpec>>;
+  readonly report: (done: RoutineReport) => void;
+}
+
 /** Plain implementation of a routine; in `run/`, apart from the gradients, which need no numbers. */
 export type RoutineRun = (
   inputs: Readonly<Record<string, RoutineArray>>,
   options: Readonly<Record<string, number | boolean>>,
-  /** Outputs as the program names them, whose letters a refusal can use. */
-  outputs: Readonly<Record<string, TensorSpec>>,
+  context: RoutineContext,
 ) => Record<string, RoutineArray>;
 
 /** A named algorithm that is not a fold: what it takes and gives, and its vector–Jacobian product. */
@@ -29,4 +42,15 @@ export interface Routine {
     steps: readonly Step[];
     contributions: readonly (readonly [input: string, cotangent: string])[];
   };
+}
+
+/** @throws bad_program: the routine of a gradient has none itself */
+export function refusesGradient(routine: string): never {
+  throw new EdgewiseError({
+    code: "bad_program",
+    where: `routine ${routine}`,
+    got: "a gradient of its gradient",
+    expected: "one derivative",
+    fix: "take second derivatives by differences of first ones",
+  });
 }

@@ -5,10 +5,20 @@ import { linearSolve } from "./linearSolve.ts";
 import { logDeterminant } from "./logDeterminant.ts";
 import { positiveDefinite } from "./positiveDefinite.ts";
 import type { Routine } from "./routine.ts";
+import { sinkhorn, sinkhornGradient } from "./sinkhorn.ts";
 import { sparseSolve } from "./sparseSolve.ts";
+import { structures } from "./structures.ts";
 
 const routines: ReadonlyMap<string, Routine> = new Map(
-  [sparseSolve, linearSolve, logDeterminant, positiveDefinite].map((one) => [one.name, one]),
+  [
+    sparseSolve,
+    linearSolve,
+    logDeterminant,
+    positiveDefinite,
+    sinkhorn,
+    sinkhornGradient,
+    ...structures,
+  ].map((one) => [one.name, one]),
 );
 
 /** Routine by name. @throws bad_program when there is none */

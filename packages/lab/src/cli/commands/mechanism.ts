@@ -59,8 +59,19 @@ export function mechanismCommand(
       printLines([
         `${name} on ${engine} in ${milliseconds.toFixed(1)} ms`,
         ...shapes,
+        ...unconverged(info),
         `wrote ${options.output}`,
       ]);
+    });
+}
+
+/** Says which iterations ended at their cap instead of at their tolerance. */
+function unconverged({ converged = {}, iterations = {} }: Record<string, unknown>): string[] {
+  return Object.entries(converged as Record<string, boolean>)
+    .filter(([, reached]) => !reached)
+    .map(([name]) => {
+      const count = (iterations as Record<string, number>)[name];
+      return `  ${name} ended after ${count} iterations, short of its tolerance`;
     });
 }
 

@@ -9,7 +9,7 @@ import { isSymmetric, lostPivot, notDefinite, part, place } from "./systems.ts";
  * @cost O(M³ + M² V) time and O(M²) memory for each system
  * @throws not_positive_definite for a matrix whose factor is lost in rounding
  */
-export const linearSolve: RoutineRun = (inputs, _options, outputs) => {
+export const linearSolve: RoutineRun = (inputs, _options, { outputs }) => {
   const { matrix, source } = inputs as { matrix: RoutineArray; source: RoutineArray };
   const [unknowns, width] = source.shape.slice(-2) as [number, number];
   const systems = unknowns * width === 0 ? 0 : source.data.length / (unknowns * width);

@@ -7,7 +7,7 @@ import { lostPivot, notDefinite, part, place, symmetric } from "./systems.ts";
  *
  * @throws not_positive_definite
  */
-export const logDeterminant: RoutineRun = (inputs, _options, outputs) => {
+export const logDeterminant: RoutineRun = (inputs, _options, { outputs }) => {
   const { matrix } = inputs as { matrix: RoutineArray };
   const shape = matrix.shape.slice(0, -2);
   const rows = matrix.shape.at(-1) as number;
