@@ -10,6 +10,7 @@ export { nearest, suggest } from "./errors/nearest.ts";
 export { compile } from "./inference/compile.ts";
 export { absolute } from "./mechanisms/absolute.ts";
 export { classifier } from "./mechanisms/classifier.ts";
+export { conditionalMean } from "./mechanisms/conditionalMean.ts";
 export { cross } from "./mechanisms/cross.ts";
 export { graph } from "./mechanisms/graph.ts";
 export { hard } from "./mechanisms/hard.ts";
@@ -43,6 +44,8 @@ export {
   type EmInference,
   exact,
   type Inference,
+  type RidgeInference,
+  ridge,
 } from "./model/inference.ts";
 export type { Model } from "./model/model.ts";
 export { type NodeMove, type NodeTensor, rotated, shifted } from "./model/node.ts";

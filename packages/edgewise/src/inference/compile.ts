@@ -8,6 +8,7 @@ import { drawProgram } from "./draw.ts";
 import { lowerEdge } from "./edge.ts";
 import { emProgram } from "./em.ts";
 import { exactProgram } from "./exact.ts";
+import { ridgeProgram } from "./ridge.ts";
 
 /**
  * Program of a declaration, with every reading that it offers among the outputs.
@@ -42,6 +43,8 @@ function inferred(model: EdgeModel): Program {
       return drawProgram(lowerEdge(model), inference);
     case "em":
       return emProgram(model, inference);
+    case "ridge":
+      return ridgeProgram(model, inference);
     default:
       return inference satisfies never;
   }

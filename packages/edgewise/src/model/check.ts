@@ -5,11 +5,10 @@ import type { Graph } from "./graph.ts";
 import type { Inference } from "./inference.ts";
 import type { Potential } from "./potential.ts";
 import type { Prior } from "./prior.ts";
+import { type Problem, range } from "./problem.ts";
+import { ridgeProblems } from "./ridgeProblems.ts";
 import type { Value } from "./value.ts";
 import { checkValue, checkWord } from "./words.ts";
-
-/** A problem: what was declared, what may be, and how to mend it. */
-type Problem = readonly [got: string, expected: string, fix: string];
 
 /** Refuses a declaration whose words contradict each other. @throws bad_model with the first problem */
 export function checkModel(model: EdgeModel): void {
@@ -48,19 +47,6 @@ function checkNodes({ nodes, name }: EdgeModel): void {
     checkValue("shape", node.shape, `${role} of ${name}`);
     for (const move of node.moved ?? []) checkWord("move", move, name);
   }
-}
-
-/** A number out of its range; a parameter's range is its data's concern. */
-function range(
-  name: string,
-  value: unknown,
-  within: (value: number) => boolean,
-  expected: string,
-  fix = `give ${name} such a number`,
-): Problem[] {
-  if (typeof value === "object" && value !== null && "parameter" in value) return [];
-  const fits = typeof value === "number" && Number.isFinite(value) && within(value);
-  return fits ? [] : [[`${name} ${String(value)}`, expected, fix]];
 }
 
 const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0;
@@ -210,6 +196,8 @@ function inferenceProblems(inference: Inference): Problem[] {
           (name) => range(name, inference[name], (p) => p >= 0, "a finite number of at least 0"),
         ),
       ];
+    case "ridge":
+      return range("ridge", inference.ridge, (r) => r >= 0, "a finite number of at least 0");
     default:
       return inference satisfies never;
   }
@@ -232,6 +220,7 @@ function modelProblems(model: EdgeModel): Problem[] {
       "leave value out",
     ]);
   if (inference.kind === "em") problems.push(...mixtureProblems(model));
+  if (inference.kind === "ridge") problems.push(...ridgeProblems(model));
   if (!model.nodes.query.shape.includes("N")) problems.push(...singleProblems(model));
   return problems;
 }

@@ -37,6 +37,7 @@ const vocabulary: Readonly<Record<string, Readonly<Record<string, readonly strin
   inference: {
     exact: [],
     draw: ["choose", "count", "estimator", "relaxation"],
+    ridge: ["ridge", "kernel"],
     em: [
       ...["keyIterations", "valueIterations", "keyPriorPrecision", "valuePriorPrecision", "anchor"],
       ...["freezePrior", "magnitudePrior", "clampAnnotated", "readout", "paperCompat", "annotated"],
@@ -57,6 +58,7 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   anchor: ["initial", "running"],
   readout: ["mean", "map"],
   pairing: ["half", "interleaved"],
+  kernel: ["exponential", "linear"],
 };
 
 /** Keys whose value is a list, by what it is a list of. */

@@ -5,6 +5,7 @@ import {
   blocks,
   causal,
   classifier,
+  conditionalMean,
   cross,
   type EdgeModel,
   edges,
@@ -62,6 +63,7 @@ const models: EdgeModel[] = [
     prior: product(expression("where(j <= i, 0, forbidden)")),
   }),
   cross({ potential: scored("20 * tanh(score / 20)") }),
+  conditionalMean({ kernel: "gaussian", bandwidth: 2, ridge: parameter("ridge") }),
 ];
 
 describe("model documents", () => {

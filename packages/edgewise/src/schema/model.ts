@@ -80,6 +80,10 @@ const inference = z.discriminatedUnion("kind", [
     estimator: z.enum(["scoreFunction", "gumbel"]),
     relaxation: z.number().positive(),
   }),
+  word("ridge", {
+    ridge: z.union([z.number().min(0), parameter]),
+    kernel: z.enum(["exponential", "linear"]),
+  }),
   word("em", {
     keyIterations: count,
     valueIterations: count,

@@ -121,6 +121,13 @@ describe("wrong tensors", () => {
     expect(error.message).toContain("fixed without is_fixed");
   });
 
+  it("a regression takes no log prior", async () => {
+    const prior = attention({ log_prior: filled([1, 1, 3, 5]) });
+    const error = await complaint("conditional-mean", prior);
+    expect(error.code).toBe("unknown_tensor");
+    expect(error.message).toContain("query, key, value");
+  });
+
   it("a negative precision is refused", async () => {
     const error = await complaint("probabilistic", attention({ query_precision: filled([], -1) }));
     expect(error.message).toContain("at least 0");
@@ -161,6 +168,12 @@ describe("wrong configs", () => {
     ["multihop", { hops: 3, weights: [1] }, "bad_option", "one weight for each hop"],
     ["rotary", { pairing: "whole" }, "bad_option", "half"],
     ["classifier", { scale: 2 }, "unknown_option", "temperature"],
+    ["conditional-mean", { temperature: 2 }, "unknown_option", "keys among kernel"],
+    ["conditional-mean", { kernel: "cosine" }, "bad_option", "gaussian"],
+    ["conditional-mean", { bandwidth: 0 }, "bad_option", "bandwidth: 0"],
+    ["conditional-mean", { ridge: -1 }, "bad_option", "ridge: -1"],
+    // Five keys that are alike: definite with a ridge only.
+    ["conditional-mean", { ridge: 0 }, "not_positive_definite", "system B = 0, G = 0"],
   ])("%s with %j is %s", async (row, config, code, text) => {
     const tensors =
       row === "classifier"
