@@ -12,6 +12,7 @@ export { absolute } from "./mechanisms/absolute.ts";
 export { classifier } from "./mechanisms/classifier.ts";
 export { conditionalMean } from "./mechanisms/conditionalMean.ts";
 export { cross } from "./mechanisms/cross.ts";
+export { feedForward } from "./mechanisms/feedForward.ts";
 export { graph } from "./mechanisms/graph.ts";
 export { hard } from "./mechanisms/hard.ts";
 export { multihop } from "./mechanisms/multihop.ts";
@@ -19,6 +20,7 @@ export { probabilistic } from "./mechanisms/probabilistic.ts";
 export { relative } from "./mechanisms/relative.ts";
 export { rotary } from "./mechanisms/rotary.ts";
 export { self } from "./mechanisms/self.ts";
+export { binary, type Choice, categorical } from "./model/choice.ts";
 export {
   attentionNodes,
   type EdgeModel,
@@ -68,7 +70,7 @@ export {
   uniform,
 } from "./model/prior.ts";
 export { type Parameter, parameter, type Quantity } from "./model/quantity.ts";
-export { carried, hops, indicator, resolvent, type Value } from "./model/value.ts";
+export { carried, hops, indicator, proportional, resolvent, type Value } from "./model/value.ts";
 export { type PosteriorOptions, posteriorExpectation } from "./posterior/posteriorExpectation.ts";
 export {
   type CallOptions,

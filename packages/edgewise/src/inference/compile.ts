@@ -4,6 +4,7 @@ import { simplify } from "../ir/simplify.ts";
 import { checked } from "../ir/spec.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
 import type { Model } from "../model/model.ts";
+import { binaryProgram } from "./binary.ts";
 import { drawProgram } from "./draw.ts";
 import { lowerEdge } from "./edge.ts";
 import { emProgram } from "./em.ts";
@@ -35,10 +36,12 @@ function apart(program: Program): Program {
 }
 
 function inferred(model: EdgeModel): Program {
-  const { inference } = model;
+  const { choice, inference } = model;
   switch (inference.kind) {
     case "exact":
-      return exactProgram(lowerEdge(model));
+      return choice.kind === "binary"
+        ? binaryProgram(lowerEdge(model), choice)
+        : exactProgram(lowerEdge(model));
     case "draw":
       return drawProgram(lowerEdge(model), inference);
     case "em":

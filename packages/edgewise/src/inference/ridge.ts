@@ -60,7 +60,7 @@ export function ridgeProgram(model: EdgeModel, ridge: RidgeInference): Program {
  */
 function systemSteps(
   { nodes: { query, key, value } }: EdgeModel,
-  { kernel, ridge }: RidgeInference,
+  { exponentiated, ridge }: RidgeInference,
   scope: EdgeScope,
   potential: Expr,
 ): Step[] {
@@ -75,13 +75,12 @@ function systemSteps(
       return load(key.tensor, [...groups.map(index), index(end), e.at.at(-1) as Expr]);
     });
   const top = at("logScale", groups);
-  const isLinear = kernel === "linear";
-  const [kernelAt, added] = isLinear
-    ? [between(row, column), lowerQuantity(ridge, scope)]
-    : [
+  const [kernelAt, added] = exponentiated
+    ? [
         exp(subtract(between(row, column), top)),
         multiply(lowerQuantity(ridge, scope), exp(negate(top))),
-      ];
+      ]
+    : [between(row, column), lowerQuantity(ridge, scope)];
   const diagonal = where(binary("equal", index(row), index(column)), added, 0);
   const greatest = reduce("greatest", column, between(column, column));
   return [
@@ -108,14 +107,14 @@ function groupsOf(shape: readonly string[], scope: EdgeScope): Axis[] {
  * which overflows only where the prediction does.
  */
 function predictionSteps(
-  { kernel }: RidgeInference,
+  { exponentiated }: RidgeInference,
   scope: EdgeScope,
   receivers: readonly Axis[],
   { feature, solution, potential }: { feature: Axis; solution: Expr; potential: Expr },
   { nodes: { key } }: EdgeModel,
 ): Step[] {
   const edges = { axis: scope.sender };
-  if (kernel === "linear")
+  if (!exponentiated)
     return [
       weigh(receivers, edges, number(0), [
         result("expectation", receivers, [feature], multiply(potential, solution)),

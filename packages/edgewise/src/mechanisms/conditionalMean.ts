@@ -2,6 +2,7 @@ import { type EdgeModel, type EdgeModelOptions, edgeModel } from "../model/edgeM
 import { ridge } from "../model/inference.ts";
 import { gaussian, type Potential, scaledDot } from "../model/potential.ts";
 import type { Quantity } from "../model/quantity.ts";
+import { checkValue } from "../model/words.ts";
 
 /**
  * Conditional mean of the values given a key, by kernel ridge regression, at each query.
@@ -38,13 +39,14 @@ export function conditionalMean({
   bandwidth?: number;
   ridge?: Quantity;
 } = {}): EdgeModel {
+  checkValue("kernel", kernel, "conditional-mean");
   const precision = 1 / bandwidth ** 2;
   const potential: Potential =
     kernel === "gaussian" ? gaussian({ precision, normalised: false }) : scaledDot({ scale });
   return edgeModel({
     name: "conditional-mean",
     potential,
-    inference: ridge({ ridge: added, kernel: kernel === "linear" ? "linear" : "exponential" }),
+    inference: ridge({ ridge: added, exponentiated: kernel !== "linear" }),
     ...options,
   });
 }

@@ -1,5 +1,6 @@
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { checkOptions } from "../errors/options.ts";
+import { binaryProblems } from "./binaryProblems.ts";
 import type { EdgeModel } from "./edgeModel.ts";
 import type { Graph } from "./graph.ts";
 import type { Inference } from "./inference.ts";
@@ -12,7 +13,7 @@ import { checkValue, checkWord } from "./words.ts";
 
 /** Refuses a declaration whose words contradict each other. @throws bad_model with the first problem */
 export function checkModel(model: EdgeModel): void {
-  for (const part of ["graph", "prior", "potential", "value", "inference"] as const)
+  for (const part of ["graph", "prior", "potential", "choice", "value", "inference"] as const)
     checkWord(part, model[part], model.name);
   for (const key of ["chooser", "tempering", "whenEmpty"] as const)
     checkValue(key, model[key], model.name);
@@ -197,7 +198,12 @@ function inferenceProblems(inference: Inference): Problem[] {
         ),
       ];
     case "ridge":
-      return range("ridge", inference.ridge, (r) => r >= 0, "a finite number of at least 0");
+      return [
+        ...range("ridge", inference.ridge, (r) => r >= 0, "a finite number of at least 0"),
+        ...(typeof inference.exponentiated === "boolean"
+          ? []
+          : [[`exponentiated ${inference.exponentiated}`, "true or false", "give one"] as const]),
+      ];
     default:
       return inference satisfies never;
   }
@@ -220,6 +226,7 @@ function modelProblems(model: EdgeModel): Problem[] {
       "leave value out",
     ]);
   if (inference.kind === "em") problems.push(...mixtureProblems(model));
+  problems.push(...binaryProblems(model));
   if (inference.kind === "ridge") problems.push(...ridgeProblems(model));
   if (!model.nodes.query.shape.includes("N")) problems.push(...singleProblems(model));
   return problems;

@@ -40,8 +40,8 @@ export interface RidgeInference {
   readonly kind: "ridge";
   /** Added to the diagonal of the kernel's matrix. */
   readonly ridge: Quantity;
-  /** The kernel: exp φ of the potential φ, or φ itself. */
-  readonly kernel: "exponential" | "linear";
+  /** The kernel is exp φ of the potential φ; otherwise it is φ itself. */
+  readonly exponentiated: boolean;
 }
 
 /** Exact inference: the posterior of a factorised model is a softmax. */
@@ -61,7 +61,7 @@ export const draw = (options: Partial<Omit<DrawInference, "kind">> = {}): DrawIn
 export const ridge = (options: Partial<Omit<RidgeInference, "kind">> = {}): RidgeInference => ({
   kind: "ridge",
   ridge: 1e-3,
-  kernel: "exponential",
+  exponentiated: true,
   ...options,
 });
 

@@ -4,7 +4,8 @@ import type { Quantity } from "./quantity.ts";
 
 /** A regression is of values on keys: words about edges and their beliefs are not read. */
 export function ridgeProblems(model: EdgeModel): Problem[] {
-  const { graph, prior, potential, temperature, tempering, whenEmpty, offset, inference } = model;
+  const { graph, prior, potential, temperature, tempering, whenEmpty, offset } = model;
+  const { choice, inference } = model;
   const said: readonly (readonly [boolean, string, string])[] = [
     [graph.kind === "complete", `the graph ${graph.kind}`, "graph"],
     [prior.kind === "uniform", `the prior ${prior.kind}`, "prior"],
@@ -12,6 +13,7 @@ export function ridgeProblems(model: EdgeModel): Problem[] {
     [tempering === "likelihood", `${tempering} tempering`, "tempering"],
     [whenEmpty === "zero", `whenEmpty ${whenEmpty}`, "whenEmpty"],
     [offset === 0, `offset ${offset}`, "offset"],
+    [choice.kind === "categorical", `the choice ${choice.kind}`, "choice"],
   ];
   const problems = said
     .filter(([isDefault]) => !isDefault)
@@ -28,11 +30,11 @@ export function ridgeProblems(model: EdgeModel): Problem[] {
       "a kernel that two keys have too: scaledDot or gaussian",
       "take scaledDot({ scale }) or gaussian({ precision, normalised: false })",
     ]);
-  if (potential.kind === "gaussian" && inference.kind === "ridge" && inference.kernel === "linear")
+  if (potential.kind === "gaussian" && inference.kind === "ridge" && !inference.exponentiated)
     problems.push([
       "the potential gaussian as a kernel itself",
       "a dot product, or the exponential of the potential",
-      'take kernel: "exponential"',
+      "set exponentiated: true",
     ]);
   return [...problems, ...sharedProblems(model), ...nodeProblems(model)];
 }

@@ -33,11 +33,18 @@ const vocabulary: Readonly<Record<string, Readonly<Record<string, readonly strin
     softcap: ["cap", "of"],
     expression: ["text", "of", "scalars?"],
   },
-  value: { indicator: [], carried: [], hops: ["weights", "reading"], resolvent: ["continuation"] },
+  choice: { categorical: [], binary: ["noise"] },
+  value: {
+    indicator: [],
+    carried: [],
+    proportional: [],
+    hops: ["weights", "reading"],
+    resolvent: ["continuation"],
+  },
   inference: {
     exact: [],
     draw: ["choose", "count", "estimator", "relaxation"],
-    ridge: ["ridge", "kernel"],
+    ridge: ["ridge", "exponentiated"],
     em: [
       ...["keyIterations", "valueIterations", "keyPriorPrecision", "valuePriorPrecision", "anchor"],
       ...["freezePrior", "magnitudePrior", "clampAnnotated", "readout", "paperCompat", "annotated"],
@@ -58,7 +65,9 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   anchor: ["initial", "running"],
   readout: ["mean", "map"],
   pairing: ["half", "interleaved"],
-  kernel: ["exponential", "linear"],
+  noise: ["logistic", "probit", "none"],
+  unit: ["sigmoid", "silu", "relu", "gelu", "softmax"],
+  kernel: ["linear", "exponential", "gaussian"],
 };
 
 /** Keys whose value is a list, by what it is a list of. */

@@ -223,7 +223,9 @@ class Preparation {
 
   private readings({ outputs, counters }: Answer): Readings<Reading> {
     this.refuseEmpty(counters, outputs["logEvidence"]);
-    const fold = counters.folds["logPartition"] ?? { edges: 0, emptyRows: 0 };
+    // A model without a choice has one fold.
+    const [first = { edges: 0, emptyRows: 0 }] = Object.values(counters.folds);
+    const fold = counters.folds["logPartition"] ?? first;
     const info = { engine: this.engine.name, ...fold, iterations: counters.iterations };
     // The program was narrowed to `read`: each of these outputs is there.
     const read = Object.fromEntries(this.read.map((name) => [name, outputs[name]]));

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
   absolute,
+  binary,
   blocks,
   causal,
   classifier,
@@ -10,6 +11,7 @@ import {
   type EdgeModel,
   edges,
   expression,
+  feedForward,
   geometric,
   graph,
   hard,
@@ -18,6 +20,7 @@ import {
   parameter,
   probabilistic,
   product,
+  proportional,
   relative,
   resolvent,
   rotary,
@@ -63,6 +66,8 @@ const models: EdgeModel[] = [
     prior: product(expression("where(j <= i, 0, forbidden)")),
   }),
   cross({ potential: scored("20 * tanh(score / 20)") }),
+  feedForward({ unit: "gelu" }),
+  cross({ choice: binary(), value: proportional() }),
   conditionalMean({ kernel: "gaussian", bandwidth: 2, ridge: parameter("ridge") }),
 ];
 
@@ -95,6 +100,12 @@ describe("model documents", () => {
     ],
   ])("%s", (_, document, text) => {
     expect(() => readModel(JSON.stringify(document))).toThrow(text);
+  });
+
+  it("a document written before there was a choice has a categorical one", () => {
+    const { choice, ...before } = written(cross());
+    expect(choice).toEqual({ kind: "categorical" });
+    expect(readModel(JSON.stringify(before))).toEqual(cross());
   });
 
   it("text that is not JSON is refused", () => {

@@ -64,9 +64,15 @@ const potential: z.ZodType = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const choice = z.discriminatedUnion("kind", [
+  word("categorical", {}),
+  word("binary", { noise: z.enum(["logistic", "probit", "none"]) }),
+]);
+
 const value = z.discriminatedUnion("kind", [
   word("indicator", {}),
   word("carried", {}),
+  word("proportional", {}),
   word("hops", { weights: z.array(z.number()).min(1), reading: z.enum(["annealed", "quenched"]) }),
   word("resolvent", { continuation: z.number().min(0).lt(1) }),
 ]);
@@ -82,7 +88,7 @@ const inference = z.discriminatedUnion("kind", [
   }),
   word("ridge", {
     ridge: z.union([z.number().min(0), parameter]),
-    kernel: z.enum(["exponential", "linear"]),
+    exponentiated: z.boolean(),
   }),
   word("em", {
     keyIterations: count,
@@ -111,6 +117,7 @@ export const modelDocument: z.ZodObject = z
     graph,
     prior,
     potential,
+    choice: choice.optional().describe("categorical when left out"),
     value,
     temperature: quantity,
     tempering: z.enum(["likelihood", "joint"]),

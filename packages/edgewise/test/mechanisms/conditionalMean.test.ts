@@ -325,7 +325,7 @@ describe("what a regression does not read is refused", () => {
     expect(() =>
       conditionalMean({
         kernel: "gaussian",
-        inference: { kind: "ridge", ridge: 1, kernel: "linear" },
+        inference: { kind: "ridge", ridge: 1, exponentiated: false },
       }),
     ).toThrow("gaussian as a kernel itself");
   });

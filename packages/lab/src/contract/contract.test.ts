@@ -190,6 +190,57 @@ describe("wrong configs", () => {
   });
 });
 
+describe("feed-forward", () => {
+  const layer = (changes: Record<string, Tensor> = {}): Map<string, Tensor> =>
+    new Map(
+      Object.entries({
+        query: filled([2, 3, 4]),
+        key: filled([5, 4]),
+        value: filled([5, 2]),
+        ...changes,
+      }),
+    );
+  const odds = (value: number) => ({ log_odds: filled([5], value) });
+
+  it("writes expectation and posterior, of relu unless told otherwise", async () => {
+    const { outputs } = await runRow(rowNamed("feed-forward"), layer(), {});
+    expect([...outputs.keys()]).toEqual(["expectation", "posterior"]);
+    expect([...(outputs.get("expectation")?.data ?? [])]).toEqual(new Array(12).fill(2.5));
+    expect(outputs.get("posterior")?.shape).toEqual([2, 3, 5]);
+  });
+
+  it("has a gradient by every input, the log odds with them", async () => {
+    const cotangent = { d_posterior: filled([2, 3, 5]) };
+    const tensors = layer({ ...odds(0), ...cotangent });
+    const { outputs } = await gradientRow(rowNamed("feed-forward"), tensors, { unit: "silu" });
+    const names = ["d_key", "d_log_odds", "d_query", "d_value"];
+    expect([...outputs.keys()].toSorted()).toEqual(names);
+  });
+
+  it.each([
+    [{ unit: "relu" }, odds(0), "unknown_tensor", "log_odds with the unit relu"],
+    [{ unit: "gelu" }, odds(0), "unknown_tensor", "take log_odds out"],
+    [{ unit: "silu" }, odds(Number.POSITIVE_INFINITY), "not_finite", "Infinity in log_odds"],
+    [{ unit: "silu" }, { log_odds: filled([4]) }, "shape_mismatch", "K = 5, as in key"],
+    [{ unit: "swish" }, {}, "bad_option", "silu"],
+    [{ temperature: 2 }, {}, "unknown_option", "unit"],
+    [{}, { value: filled([5]) }, "shape_mismatch", "[K, V]"],
+    [{}, { bias: filled([5]) }, "unknown_tensor", "query, key, value, log_odds"],
+  ])("%j is refused in words that mend it", async (config, changes, code, text) => {
+    const error = await complaint("feed-forward", layer(changes), config);
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(text);
+  });
+
+  it("takes log odds of −∞, which remove a memory", async () => {
+    const none = layer(odds(Number.NEGATIVE_INFINITY));
+    for (const unit of ["sigmoid", "silu", "softmax"]) {
+      const { outputs } = await runRow(rowNamed("feed-forward"), none, { unit });
+      expect(outputs.get("expectation")?.data.every((y) => y === 0)).toBe(true);
+    }
+  });
+});
+
 describe("texts", () => {
   it.each(["posterior", "expectation", "logPartition", "uniform", "hop1", "t1", "mass"])(
     "may name a tensor %s",
@@ -306,7 +357,7 @@ describe("gradients", () => {
 
   it("answer for every floating input of every row", async () => {
     for (const row of rows.filter(
-      ({ name }) => !["classifier", "multihop", "absolute"].includes(name),
+      ({ name }) => !["classifier", "multihop", "absolute", "feed-forward"].includes(name),
     )) {
       const tensors = attention({ d_expectation: filled([1, 2, 3, 2]) });
       const { outputs } = await gradientRow(

@@ -1,11 +1,17 @@
 import { EdgewiseError, suggest } from "edgewise";
 import { conditionalMeanRow } from "./conditionalMean.ts";
+import { feedForwardRow } from "./feedForward.ts";
 import { otherRows } from "./others.ts";
 import type { Row } from "./row.ts";
 import { transformerRows } from "./transformer.ts";
 
 /** Every mechanism of the command line, in the order in which it is listed. */
-export const rows: readonly Row[] = [...transformerRows, ...otherRows, conditionalMeanRow];
+export const rows: readonly Row[] = [
+  ...transformerRows,
+  ...otherRows,
+  feedForwardRow,
+  conditionalMeanRow,
+];
 
 /** Row by name. @throws bad_usage naming the nearest mechanism */
 export function rowNamed(name: string): Row {
