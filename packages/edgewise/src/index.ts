@@ -12,7 +12,9 @@ export { absolute } from "./mechanisms/absolute.ts";
 export { type BlockSlotOptions, blockSlot } from "./mechanisms/blockSlot.ts";
 export { chain } from "./mechanisms/chain.ts";
 export { classifier } from "./mechanisms/classifier.ts";
+export { conditionalMean } from "./mechanisms/conditionalMean.ts";
 export { cross } from "./mechanisms/cross.ts";
+export { feedForward } from "./mechanisms/feedForward.ts";
 export { graph } from "./mechanisms/graph.ts";
 export { hard } from "./mechanisms/hard.ts";
 export { hopfield } from "./mechanisms/hopfield.ts";
@@ -26,6 +28,7 @@ export { rotary } from "./mechanisms/rotary.ts";
 export { self } from "./mechanisms/self.ts";
 export { type SlotOptions, slot } from "./mechanisms/slot.ts";
 export { tree } from "./mechanisms/tree.ts";
+export { binary, type Choice, categorical } from "./model/choice.ts";
 export {
   attentionNodes,
   type EdgeModel,
@@ -52,6 +55,8 @@ export {
   type EmInference,
   exact,
   type Inference,
+  type RidgeInference,
+  ridge,
 } from "./model/inference.ts";
 export {
   dependencyTree,
@@ -119,7 +124,7 @@ export {
   uniform,
 } from "./model/prior.ts";
 export { type Parameter, parameter, type Quantity } from "./model/quantity.ts";
-export { carried, hops, indicator, resolvent, type Value } from "./model/value.ts";
+export { carried, hops, indicator, proportional, resolvent, type Value } from "./model/value.ts";
 export { type PosteriorOptions, posteriorExpectation } from "./posterior/posteriorExpectation.ts";
 export {
   type CallOptions,

@@ -4,6 +4,7 @@ import { simplify } from "../ir/simplify.ts";
 import { checked } from "../ir/spec.ts";
 import { motifsOf } from "../model/graph.ts";
 import { isJointModel, isLatentModel, type Model } from "../model/model.ts";
+import { binaryProgram } from "./binary.ts";
 import { drawProgram } from "./draw.ts";
 import { lowerEdge } from "./edge.ts";
 import { emProgram } from "./em.ts";
@@ -11,6 +12,7 @@ import { exactProgram } from "./exact.ts";
 import { jointProgram } from "./joint.ts";
 import { latentProgram } from "./latent.ts";
 import { motifProgram } from "./motif.ts";
+import { ridgeProgram } from "./ridge.ts";
 
 /**
  * Program of a declaration, with every reading that it offers among the outputs.
@@ -40,18 +42,20 @@ function apart(program: Program): Program {
 function inferred(model: Model): Program {
   if (isJointModel(model)) return jointProgram(model);
   if (isLatentModel(model)) return latentProgram(model);
-  const { inference } = model;
+  const { choice, graph, inference } = model;
+  const motifs = motifsOf(graph);
   switch (inference.kind) {
-    case "exact": {
-      const motifs = motifsOf(model.graph);
-      return motifs === undefined
-        ? exactProgram(lowerEdge(model))
-        : motifProgram(lowerEdge(model), motifs);
-    }
+    case "exact":
+      if (motifs !== undefined) return motifProgram(lowerEdge(model), motifs);
+      return choice.kind === "binary"
+        ? binaryProgram(lowerEdge(model), choice)
+        : exactProgram(lowerEdge(model));
     case "draw":
       return drawProgram(lowerEdge(model), inference);
     case "em":
       return emProgram(model, inference);
+    case "ridge":
+      return ridgeProgram(model, inference);
     default:
       return inference satisfies never;
   }

@@ -18,7 +18,7 @@ import type { Step, Support } from "../ir/program.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
 import { EdgeScope } from "../model/edgeScope.ts";
 import { lowerGraph, motifsOf } from "../model/graph.ts";
-import { blockShape } from "../model/node.ts";
+import { blockShape, nodeAt } from "../model/node.ts";
 import { lowerPotential } from "../model/potential.ts";
 import { admitted, lowerPrior } from "../model/prior.ts";
 import { lowerQuantity } from "../model/quantity.ts";
@@ -32,6 +32,9 @@ export interface LoweredEdge {
   readonly edges: Support;
   /** Log weight whose softmax is the posterior: prior and potential, tempered. */
   readonly logWeight: Expr;
+  /** Unnormalised log prior, and log potential before temperature. */
+  readonly logPrior: Expr;
+  readonly logPotential: Expr;
   /** Log of the prior's mass on an owner's edges, of the evidence's normaliser. */
   readonly logPriorMass: Expr;
   readonly temperature: Expr;
@@ -68,7 +71,8 @@ export function lowerEdge(
       : add(logPrior, divide(logPotential, temperature));
   const mass = priorMass(logPrior, owners, edges, scope);
   const logPriorMass = model.tempering === "joint" ? mass : multiply(temperature, mass);
-  return { model, scope, owners, receivers, edges, logWeight, logPriorMass, temperature };
+  const logs = { logPrior, logPotential, logWeight, logPriorMass };
+  return { model, scope, owners, receivers, edges, temperature, ...logs };
 }
 
 /** A potential's text may forbid an edge too. */
@@ -111,6 +115,19 @@ function priorMass(
   const over = owners.filter((owner) => varies.has(owner));
   scope.steps.push(normalise({ over, edges, logWeight: logPrior, logEvidence: named.priorMass }));
   return load(named.priorMass, over.map(index));
+}
+
+/** What an edge is worth to its receiver, at one feature, times a weight that is the edge's. */
+export function edgeValue(
+  { model, scope, logPotential }: LoweredEdge,
+  feature: Axis,
+  weight: Expr = one,
+): Expr {
+  const value = nodeAt(model.nodes.value, scope)(index(feature));
+  return multiply(
+    model.value.kind === "proportional" ? multiply(weight, logPotential) : weight,
+    value,
+  );
 }
 
 /** Log of an edge's posterior probability, once the normalising fold has run. */

@@ -7,8 +7,7 @@
 import { type Axis, axis, type Expr, index, load, number } from "../ir/expr.ts";
 import { map, normalise, result, weigh } from "../ir/fold.ts";
 import type { Program, Step } from "../ir/program.ts";
-import { nodeAt } from "../model/node.ts";
-import { evidenceSteps, type LoweredEdge, logPosterior, named, one } from "./edge.ts";
+import { edgeValue, evidenceSteps, type LoweredEdge, logPosterior, named, one } from "./edge.ts";
 import { hopSteps } from "./hops.ts";
 
 /** Program of a model under exact inference, with every reading among its outputs. */
@@ -67,7 +66,7 @@ export function partitionFold(
 function valueSteps(lowered: LoweredEdge, readings: Record<string, string>): Step[] {
   const { model, scope, owners, receivers, edges } = lowered;
   const feature = axis("v", scope.extent(model.nodes.value.shape.at(-1) as string));
-  const value = nodeAt(model.nodes.value, scope)(index(feature));
+  const value = edgeValue(lowered, feature);
   readings["expectation"] = "expectation";
   if (model.chooser === "sender") {
     // Owners send: what a receiver gets is a sum over those that chose it.
@@ -81,9 +80,10 @@ function valueSteps(lowered: LoweredEdge, readings: Record<string, string>): Ste
     ];
   }
   Object.assign(readings, { scatter: "scatter", mass: "mass" });
-  const first = model.value.kind === "carried" ? "expectation" : "hop1";
+  const several = model.value.kind === "hops" || model.value.kind === "resolvent";
+  const first = several ? "hop1" : "expectation";
   const fold = partitionFold(lowered, [{ name: first, along: [feature], value }]);
-  const more = model.value.kind === "carried" ? [] : hopSteps(lowered, feature, value);
+  const more = several ? hopSteps(lowered, feature, value) : [];
   return [...fold, ...more, scatter(lowered, feature)];
 }
 

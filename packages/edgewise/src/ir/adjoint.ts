@@ -10,12 +10,14 @@ import {
   binary,
   divide,
   type Expr,
+  exp,
   freeAxes,
   index,
   type LoadExpr,
   log,
   multiply,
   negate,
+  nodesOf,
   number,
   operands,
   type ReduceExpr,
@@ -53,10 +55,18 @@ export interface AdjointOptions {
 /** Contributions of all roots; roots in the same loops share their work. */
 export function adjoints(roots: readonly Seeded[], options: AdjointOptions): Contribution[] {
   const scope = new Scope(options);
-  const inPoint = roots.filter(({ along }) => along.length === 0);
+  const apart = roots.filter((root) => root.along.length > 0 && !scope.hasInvariants(root));
+  const inPoint = roots.filter((root) => !apart.includes(root)).map(summed);
   if (inPoint.length > 0) scope.pull(inPoint, [], undefined);
-  for (const root of roots) if (root.along.length > 0) scope.pull([root], root.along, undefined);
+  for (const root of apart) scope.pull([root], root.along, undefined);
   return scope.contributions;
+}
+
+/** A root in loops of its own as a sum over them, out of which its invariants are taken. */
+function summed(root: Seeded): { of: Expr; seed: Expr } {
+  const { of, seed, along } = root;
+  if (along.length === 0) return root;
+  return { of: along.reduceRight((e, loop) => sum(loop, e), multiply(seed, of)), seed: number(1) };
 }
 
 /** What leaves an inner loop: the loop's axis, and where its invariants are handed to. */
@@ -94,6 +104,13 @@ class Scope {
       else if (e.kind === "reduce") this.enter(e, adjoint, along, give);
       else for (const [operand, partial] of partials(e, adjoint)) give(operand, partial);
     }
+  }
+
+  /** Whether a part of a root that matters is the same along one of the root's loops. */
+  hasInvariants({ of, along }: Seeded): boolean {
+    return nodesOf([of]).some(
+      (e) => e.kind === "load" && this.matters(e) && along.some((axis) => !this.dependsOn(e, axis)),
+    );
   }
 
   private contribute(e: LoadExpr, value: Expr, along: readonly Axis[]): void {
@@ -212,6 +229,13 @@ function unaryPartial(e: UnaryExpr, a: Expr): Expr {
       return negate(multiply(a, unary("sin", e.of)));
     case "abs":
       return multiply(a, unary("sign", e.of));
+    case "softplus":
+      return multiply(a, exp(negate(unary("softplus", negate(e.of)))));
+    case "normalCdf":
+      return multiply(
+        multiply(a, 1 / Math.sqrt(2 * Math.PI)),
+        exp(multiply(-0.5, multiply(e.of, e.of))),
+      );
     case "sign":
     case "floor":
     case "not":

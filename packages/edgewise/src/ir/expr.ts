@@ -26,6 +26,10 @@ export type UnaryOp =
   | "sign"
   | "floor"
   | "not"
+  /** log(1 + exp x). */
+  | "softplus"
+  /** Standard normal distribution function. */
+  | "normalCdf"
   /** The value of its operand as a constant: no gradient passes through. */
   | "held";
 

@@ -1,19 +1,19 @@
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { checkOptions } from "../errors/options.ts";
+import { binaryProblems } from "./binaryProblems.ts";
 import type { EdgeModel } from "./edgeModel.ts";
 import { type Graph, isList, motifsOf } from "./graph.ts";
 import type { Inference } from "./inference.ts";
 import type { Potential } from "./potential.ts";
 import type { Prior } from "./prior.ts";
+import { isCount, type Problem, range } from "./problem.ts";
+import { ridgeProblems } from "./ridgeProblems.ts";
 import type { Value } from "./value.ts";
 import { checkValue, checkWord } from "./words.ts";
 
-/** A problem: what was declared, what may be, and how to mend it. */
-export type Problem = readonly [got: string, expected: string, fix: string];
-
 /** Refuses a declaration whose words contradict each other. @throws bad_model with the first problem */
 export function checkModel(model: EdgeModel): void {
-  for (const part of ["graph", "prior", "potential", "value", "inference"] as const)
+  for (const part of ["graph", "prior", "potential", "choice", "value", "inference"] as const)
     checkWord(part, model[part], model.name);
   for (const key of ["chooser", "tempering", "whenEmpty"] as const)
     checkValue(key, model[key], model.name);
@@ -49,21 +49,6 @@ function checkNodes({ nodes, name }: EdgeModel): void {
     for (const move of node.moved ?? []) checkWord("move", move, name);
   }
 }
-
-/** A number out of its range; a parameter's range is its data's concern. */
-export function range(
-  name: string,
-  value: unknown,
-  within: (value: number) => boolean,
-  expected: string,
-  fix = `give ${name} such a number`,
-): Problem[] {
-  if (typeof value === "object" && value !== null && "parameter" in value) return [];
-  const fits = typeof value === "number" && Number.isFinite(value) && within(value);
-  return fits ? [] : [[`${name} ${String(value)}`, expected, fix]];
-}
-
-export const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0;
 
 function graphProblems(graph: Graph): Problem[] {
   switch (graph.kind) {
@@ -217,6 +202,13 @@ function inferenceProblems(inference: Inference): Problem[] {
           (name) => range(name, inference[name], (p) => p >= 0, "a finite number of at least 0"),
         ),
       ];
+    case "ridge":
+      return [
+        ...range("ridge", inference.ridge, (r) => r >= 0, "a finite number of at least 0"),
+        ...(typeof inference.exponentiated === "boolean"
+          ? []
+          : [[`exponentiated ${inference.exponentiated}`, "true or false", "give one"] as const]),
+      ];
     default:
       return inference satisfies never;
   }
@@ -239,7 +231,8 @@ function modelProblems(model: EdgeModel): Problem[] {
       "leave value out",
     ]);
   if (inference.kind === "em") problems.push(...mixtureProblems(model));
-  problems.push(...motifProblems(model));
+  problems.push(...motifProblems(model), ...binaryProblems(model));
+  if (inference.kind === "ridge") problems.push(...ridgeProblems(model));
   if (!model.nodes.query.shape.includes("N")) problems.push(...singleProblems(model));
   return problems;
 }

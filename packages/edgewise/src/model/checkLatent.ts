@@ -1,9 +1,10 @@
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { checkOptions } from "../errors/options.ts";
-import { checkModel, isCount, type Problem, range } from "./check.ts";
+import { checkModel } from "./check.ts";
 import type { Graph } from "./graph.ts";
 import type { Factor, Latent, LatentModel } from "./latentModel.ts";
 import type { Potential } from "./potential.ts";
+import { isCount, type Problem, range } from "./problem.ts";
 import { checkValue, checkWord } from "./words.ts";
 
 /** Refuses a latent model whose words contradict each other. @throws bad_model with the first problem */

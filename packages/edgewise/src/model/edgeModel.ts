@@ -1,5 +1,6 @@
 import { checkOptions } from "../errors/options.ts";
 import { checkModel } from "./check.ts";
+import { type Choice, categorical } from "./choice.ts";
 import { complete, type Graph } from "./graph.ts";
 import type { Inference } from "./inference.ts";
 import type { NodeTensor } from "./node.ts";
@@ -24,6 +25,8 @@ export interface EdgeModel {
   readonly graph: Graph;
   readonly prior: Prior;
   readonly potential: Potential;
+  /** Which edges exist together: one of an owner's, or each by itself. */
+  readonly choice: Choice;
   readonly value: Value;
   readonly temperature: Quantity;
   /** What temperature divides: the potential ("likelihood"), or prior and potential ("joint"). */
@@ -70,6 +73,7 @@ const defaults: Omit<EdgeModel, "nodes"> = {
   graph: complete(),
   prior: uniform(),
   potential: scaledDot(),
+  choice: categorical(),
   value: carried(),
   temperature: 1,
   tempering: "likelihood",

@@ -1,7 +1,7 @@
 import type { Quantity } from "./quantity.ts";
 
 /** How the posterior is read or approximated; its programs are made in `inference/`. */
-export type Inference = { readonly kind: "exact" } | DrawInference | EmInference;
+export type Inference = { readonly kind: "exact" } | DrawInference | EmInference | RidgeInference;
 
 /** Edges chosen instead of averaged over. */
 export interface DrawInference {
@@ -35,6 +35,15 @@ export interface EmInference {
   readonly valuePrecision: Quantity;
 }
 
+/** Kernel ridge regression of values on keys: what it weighs edges with is not a posterior. */
+export interface RidgeInference {
+  readonly kind: "ridge";
+  /** Added to the diagonal of the kernel's matrix. */
+  readonly ridge: Quantity;
+  /** The kernel is exp φ of the potential φ; otherwise it is φ itself. */
+  readonly exponentiated: boolean;
+}
+
 /** Exact inference: the posterior of a factorised model is a softmax. */
 export const exact = (): Inference => ({ kind: "exact" });
 
@@ -45,6 +54,14 @@ export const draw = (options: Partial<Omit<DrawInference, "kind">> = {}): DrawIn
   count: 1,
   estimator: "scoreFunction",
   relaxation: 0.5,
+  ...options,
+});
+
+/** Kernel ridge regression: the kernel is exp φ unless told otherwise. */
+export const ridge = (options: Partial<Omit<RidgeInference, "kind">> = {}): RidgeInference => ({
+  kind: "ridge",
+  ridge: 1e-3,
+  exponentiated: true,
   ...options,
 });
 

@@ -2,6 +2,7 @@
 export type Value =
   | { readonly kind: "indicator" }
   | { readonly kind: "carried" }
+  | { readonly kind: "proportional" }
   | {
       readonly kind: "hops";
       readonly weights: readonly number[];
@@ -13,6 +14,8 @@ export type Value =
 export const indicator = (): Value => ({ kind: "indicator" });
 /** The sender's value, carried along the edge. */
 export const carried = (): Value => ({ kind: "carried" });
+/** The sender's value times the edge's potential φ, before temperature. */
+export const proportional = (): Value => ({ kind: "proportional" });
 /**
  * Values of the nodes 1, 2, … hops away, weighted: Σ_h γ_h Pʰ V. "annealed" draws each hop anew;
  * "quenched" (two hops) walks one graph twice.

@@ -35,10 +35,18 @@ const vocabulary: Readonly<Record<string, Readonly<Record<string, readonly strin
     softcap: ["cap", "of"],
     expression: ["text", "of", "scalars?"],
   },
-  value: { indicator: [], carried: [], hops: ["weights", "reading"], resolvent: ["continuation"] },
+  choice: { categorical: [], binary: ["noise"] },
+  value: {
+    indicator: [],
+    carried: [],
+    proportional: [],
+    hops: ["weights", "reading"],
+    resolvent: ["continuation"],
+  },
   inference: {
     exact: [],
     draw: ["choose", "count", "estimator", "relaxation"],
+    ridge: ["ridge", "exponentiated"],
     em: [
       ...["keyIterations", "valueIterations", "keyPriorPrecision", "valuePriorPrecision", "anchor"],
       ...["freezePrior", "magnitudePrior", "clampAnnotated", "readout", "paperCompat", "annotated"],
@@ -88,6 +96,9 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   gradient: ["unrolled", "implicit"],
   roots: ["one", "many"],
   method: ["sinkhorn", "exact"],
+  noise: ["logistic", "probit", "none"],
+  unit: ["sigmoid", "silu", "relu", "gelu", "softmax"],
+  kernel: ["linear", "exponential", "gaussian"],
 };
 
 /** Keys whose value is a list, by what it is a list of. */

@@ -329,12 +329,16 @@ function refuseUnsettled(
  * are those of every graph's rows.
  */
 function foldsOf({ folds }: Answer["counters"]): Pick<Info, "edges" | "emptyRows"> {
-  const named = (start: string) => Object.entries(folds).filter(([name]) => name.startsWith(start));
+  const named = (start: string) =>
+    Object.entries(folds).flatMap(([name, fold]) => (name.startsWith(start) ? [fold] : []));
   const partitions = named("logPartition");
-  const rows = named("rowPartition");
+  // A model without a choice has one fold.
+  const [first = []] = [named("rowPartition"), partitions, Object.values(folds).slice(0, 1)].filter(
+    (list) => list.length > 0,
+  );
   return {
-    edges: (rows.length > 0 ? rows : partitions).reduce((sum, [, { edges }]) => sum + edges, 0),
-    emptyRows: partitions.reduce((sum, [, { emptyRows }]) => sum + emptyRows, 0),
+    edges: first.reduce((sum, { edges }) => sum + edges, 0),
+    emptyRows: partitions.reduce((sum, { emptyRows }) => sum + emptyRows, 0),
   };
 }
 

@@ -2,13 +2,16 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
   absolute,
+  binary,
   blocks,
   causal,
   chain,
   classifier,
+  conditionalMean,
   cross,
   edges,
   expression,
+  feedForward,
   geometric,
   graph,
   hard,
@@ -20,6 +23,7 @@ import {
   parameter,
   probabilistic,
   product,
+  proportional,
   relative,
   resolvent,
   rotary,
@@ -70,6 +74,9 @@ const models: Model[] = [
     prior: product(expression("where(j <= i, 0, forbidden)")),
   }),
   cross({ potential: scored("20 * tanh(score / 20)") }),
+  feedForward({ unit: "gelu" }),
+  cross({ choice: binary(), value: proportional() }),
+  conditionalMean({ kernel: "gaussian", bandwidth: 2, ridge: parameter("ridge") }),
 ];
 
 describe("model documents", () => {
@@ -111,6 +118,12 @@ describe("model documents", () => {
     ],
   ])("%s", (_, document, text) => {
     expect(() => readModel(JSON.stringify(document))).toThrow(text);
+  });
+
+  it("a document written before there was a choice has a categorical one", () => {
+    const { choice, ...before } = written(cross());
+    expect(choice).toEqual({ kind: "categorical" });
+    expect(readModel(JSON.stringify(before))).toEqual(cross());
   });
 
   it("text that is not JSON is refused", () => {

@@ -73,9 +73,15 @@ const potential: z.ZodType = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const choice = z.discriminatedUnion("kind", [
+  word("categorical", {}),
+  word("binary", { noise: z.enum(["logistic", "probit", "none"]) }),
+]);
+
 const value = z.discriminatedUnion("kind", [
   word("indicator", {}),
   word("carried", {}),
+  word("proportional", {}),
   word("hops", { weights: z.array(z.number()).min(1), reading: z.enum(["annealed", "quenched"]) }),
   word("resolvent", { continuation: z.number().min(0).lt(1) }),
 ]);
@@ -88,6 +94,10 @@ const inference = z.discriminatedUnion("kind", [
     count: whole.min(1),
     estimator: z.enum(["scoreFunction", "gumbel"]),
     relaxation: z.number().positive(),
+  }),
+  word("ridge", {
+    ridge: z.union([z.number().min(0), parameter]),
+    exponentiated: z.boolean(),
   }),
   word("em", {
     keyIterations: count,
@@ -131,6 +141,7 @@ const documents = {
     graph,
     prior,
     potential,
+    choice: choice.optional().describe("categorical when left out"),
     value,
     temperature: quantity,
     tempering: z.enum(["likelihood", "joint"]),

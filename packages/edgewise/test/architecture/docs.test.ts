@@ -13,6 +13,9 @@ const names = (folder: string, ending: string): string[] =>
     .filter((file) => file.endsWith(ending) && !file.endsWith(".test.ts"))
     .map((file) => file.slice(0, -ending.length))
     .toSorted();
+/** Name on the command line and of the page: `feedForward.ts` declares `feed-forward`. */
+const kebab = (name: string): string =>
+  name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const headings = (text: string): string[] =>
   [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading);
 
@@ -21,7 +24,7 @@ const pages = (readdirSync(join(root, "docs"), { recursive: true }) as string[])
   .map((file) => join("docs", file));
 
 describe("pages of the mechanisms", () => {
-  const mechanisms = names("packages/edgewise/src/mechanisms", ".ts");
+  const mechanisms = names("packages/edgewise/src/mechanisms", ".ts").map(kebab).toSorted();
 
   it("are one for each mechanism, and no other", () => {
     expect(names("docs/mechanisms", ".md")).toEqual(mechanisms);

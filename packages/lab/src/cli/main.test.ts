@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { EdgewiseError } from "edgewise";
 import { afterEach, describe, expect, it } from "vitest";
-import { commands, main } from "./main.ts";
+import { commands, examples, main } from "./main.ts";
 import { createProgram, type RegisterCommand } from "./program.ts";
 
 /** Command of the tests: it takes what real ones take, and fails as it is told. */
@@ -52,12 +52,13 @@ describe("edgewise", () => {
   it("alone prints an example of each command", async () => {
     const { code, out, err } = await call();
     expect([code, err]).toEqual([0, ""]);
-    expect(out.match(/^edgewise \w+.*$/gm)?.slice(0, 5)).toHaveLength(5);
+    for (const command of createProgram(commands, process).commands)
+      expect(out).toContain(`edgewise ${command.name()}`);
   });
 
   it("alone with --json prints the examples as one document", async () => {
     const { code, out } = await call("--json");
-    expect([code, JSON.parse(out).examples.length]).toEqual([0, 5]);
+    expect([code, JSON.parse(out).examples]).toEqual([0, examples]);
   });
 
   it("prints its version", async () => {

@@ -122,6 +122,13 @@ describe("wrong tensors", () => {
     expect(error.message).toContain("fixed without is_fixed");
   });
 
+  it("a regression takes no log prior", async () => {
+    const prior = attention({ log_prior: filled([1, 1, 3, 5]) });
+    const error = await complaint("conditional-mean", prior);
+    expect(error.code).toBe("unknown_tensor");
+    expect(error.message).toContain("query, key, value");
+  });
+
   it("a negative precision is refused", async () => {
     const error = await complaint("probabilistic", attention({ query_precision: filled([], -1) }));
     expect(error.message).toContain("at least 0");
@@ -162,6 +169,12 @@ describe("wrong configs", () => {
     ["multihop", { hops: 3, weights: [1] }, "bad_option", "one weight for each hop"],
     ["rotary", { pairing: "whole" }, "bad_option", "half"],
     ["classifier", { scale: 2 }, "unknown_option", "temperature"],
+    ["conditional-mean", { temperature: 2 }, "unknown_option", "keys among kernel"],
+    ["conditional-mean", { kernel: "cosine" }, "bad_option", "gaussian"],
+    ["conditional-mean", { bandwidth: 0 }, "bad_option", "bandwidth: 0"],
+    ["conditional-mean", { ridge: -1 }, "bad_option", "ridge: -1"],
+    // Five keys that are alike: definite with a ridge only.
+    ["conditional-mean", { ridge: 0 }, "not_positive_definite", "system B = 0, G = 0"],
   ])("%s with %j is %s", async (row, config, code, text) => {
     const tensors =
       row === "classifier"
@@ -175,6 +188,57 @@ describe("wrong configs", () => {
     const error = await complaint(row, tensors, config);
     expect(error.code).toBe(code);
     expect(error.message).toContain(text);
+  });
+});
+
+describe("feed-forward", () => {
+  const layer = (changes: Record<string, Tensor> = {}): Map<string, Tensor> =>
+    new Map(
+      Object.entries({
+        query: filled([2, 3, 4]),
+        key: filled([5, 4]),
+        value: filled([5, 2]),
+        ...changes,
+      }),
+    );
+  const odds = (value: number) => ({ log_odds: filled([5], value) });
+
+  it("writes expectation and posterior, of relu unless told otherwise", async () => {
+    const { outputs } = await runRow(rowNamed("feed-forward"), layer(), {});
+    expect([...outputs.keys()]).toEqual(["expectation", "posterior"]);
+    expect([...(outputs.get("expectation")?.data ?? [])]).toEqual(new Array(12).fill(2.5));
+    expect(outputs.get("posterior")?.shape).toEqual([2, 3, 5]);
+  });
+
+  it("has a gradient by every input, the log odds with them", async () => {
+    const cotangent = { d_posterior: filled([2, 3, 5]) };
+    const tensors = layer({ ...odds(0), ...cotangent });
+    const { outputs } = await gradientRow(rowNamed("feed-forward"), tensors, { unit: "silu" });
+    const names = ["d_key", "d_log_odds", "d_query", "d_value"];
+    expect([...outputs.keys()].toSorted()).toEqual(names);
+  });
+
+  it.each([
+    [{ unit: "relu" }, odds(0), "unknown_tensor", "log_odds with the unit relu"],
+    [{ unit: "gelu" }, odds(0), "unknown_tensor", "take log_odds out"],
+    [{ unit: "silu" }, odds(Number.POSITIVE_INFINITY), "not_finite", "Infinity in log_odds"],
+    [{ unit: "silu" }, { log_odds: filled([4]) }, "shape_mismatch", "K = 5, as in key"],
+    [{ unit: "swish" }, {}, "bad_option", "silu"],
+    [{ temperature: 2 }, {}, "unknown_option", "unit"],
+    [{}, { value: filled([5]) }, "shape_mismatch", "[K, V]"],
+    [{}, { bias: filled([5]) }, "unknown_tensor", "query, key, value, log_odds"],
+  ])("%j is refused in words that mend it", async (config, changes, code, text) => {
+    const error = await complaint("feed-forward", layer(changes), config);
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(text);
+  });
+
+  it("takes log odds of −∞, which remove a memory", async () => {
+    const none = layer(odds(Number.NEGATIVE_INFINITY));
+    for (const unit of ["sigmoid", "silu", "softmax"]) {
+      const { outputs } = await runRow(rowNamed("feed-forward"), none, { unit });
+      expect(outputs.get("expectation")?.data.every((y) => y === 0)).toBe(true);
+    }
   });
 });
 
@@ -295,7 +359,7 @@ describe("gradients", () => {
   it("answer for every floating input of every row", async () => {
     const needed = ({ tensors }: Row): string =>
       tensors.flatMap(({ name, optional }) => (optional ? [] : [name])).join();
-    const square = ["multihop", "absolute"];
+    const square = ["multihop", "absolute", "feed-forward"];
     const found = rows.filter(
       (row) => needed(row) === "query,key,value" && !square.includes(row.name),
     );

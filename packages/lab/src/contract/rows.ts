@@ -1,4 +1,6 @@
 import { EdgewiseError, suggest } from "edgewise";
+import { conditionalMeanRow } from "./conditionalMean.ts";
+import { feedForwardRow } from "./feedForward.ts";
 import { latentRows } from "./latent.ts";
 import { otherRows } from "./others.ts";
 import type { Row } from "./row.ts";
@@ -10,6 +12,8 @@ export const rows: readonly Row[] = [
   ...transformerRows,
   ...otherRows,
   ...latentRows,
+  feedForwardRow,
+  conditionalMeanRow,
   ...structuredRows,
 ];
 

@@ -23,6 +23,13 @@ export interface Tally {
   report?: ((share: number) => void) | undefined;
 }
 
+/** Count of a fold, which repetitions add to. */
+function counted({ folds }: Tally, name: string): { edges: number; emptyRows: number } {
+  const count = folds[name] ?? { edges: 0, emptyRows: 0 };
+  folds[name] = count;
+  return count;
+}
+
 export type RunStep = (environment: Environment, tally: Tally) => void;
 
 export function lowerMap(step: NodeMap): RunStep {
@@ -48,9 +55,11 @@ export function lowerWeighted(step: WeightedFold): RunStep {
   return (environment, tally) => {
     for (const result of uniqueByName(step.results)) environment.allocate(result);
     loops.bind(environment);
+    const count = counted(tally, step.results[0]?.name ?? "");
     nest.each(
       () =>
         edges.each(() => {
+          count.edges++;
           const weight = Math.exp(logWeight());
           for (const emit of emits) emit(weight);
         }),
@@ -88,8 +97,7 @@ export function lowerNormalising(step: NormalisingFold): RunStep {
     for (const spec of [step.logEvidence, ...step.expectations, ...step.choices])
       environment.allocate(spec);
     loops.bind(environment);
-    tally.folds[step.logEvidence.name] ??= { edges: 0, emptyRows: 0 };
-    const count = tally.folds[step.logEvidence.name] as { edges: number; emptyRows: number };
+    const count = counted(tally, step.logEvidence.name);
     nest.each(() => {
       row.clear();
       edges.each((alternative) => row.push(edges.position, alternative, logWeight()));

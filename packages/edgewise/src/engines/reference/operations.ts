@@ -1,4 +1,5 @@
 import type { BinaryExpr, UnaryExpr } from "../../ir/expr.ts";
+import { normalCdf, softplus } from "./special.ts";
 
 /** A value at the present point of the loops. */
 export type Evaluate = () => number;
@@ -27,6 +28,10 @@ export function unary({ op }: UnaryExpr, of: Evaluate): Evaluate {
       return () => Math.floor(of());
     case "not":
       return () => (of() === 0 ? 1 : 0);
+    case "softplus":
+      return () => softplus(of());
+    case "normalCdf":
+      return () => normalCdf(of());
     case "held":
       return of;
     default:
