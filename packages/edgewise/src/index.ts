@@ -11,6 +11,7 @@ export { compile } from "./inference/compile.ts";
 export { absolute } from "./mechanisms/absolute.ts";
 export { classifier } from "./mechanisms/classifier.ts";
 export { cross } from "./mechanisms/cross.ts";
+export { type ExpandingOptions, expanding } from "./mechanisms/expanding.ts";
 export { graph } from "./mechanisms/graph.ts";
 export { hard } from "./mechanisms/hard.ts";
 export { multihop } from "./mechanisms/multihop.ts";
@@ -41,7 +42,10 @@ export {
   type DrawInference,
   draw,
   type EmInference,
+  type ExpandInference,
+  type ExpandOptions,
   exact,
+  expand,
   type Inference,
 } from "./model/inference.ts";
 export type { Model } from "./model/model.ts";
@@ -55,6 +59,7 @@ export {
   softcap,
 } from "./model/potential.ts";
 export {
+  betaGeometric,
   distanceDecay,
   expression,
   geometric,

@@ -8,6 +8,7 @@ import { drawProgram } from "./draw.ts";
 import { lowerEdge } from "./edge.ts";
 import { emProgram } from "./em.ts";
 import { exactProgram } from "./exact.ts";
+import { expandProgram } from "./expand.ts";
 
 /**
  * Program of a declaration, with every reading that it offers among the outputs.
@@ -40,6 +41,8 @@ function inferred(model: EdgeModel): Program {
       return exactProgram(lowerEdge(model));
     case "draw":
       return drawProgram(lowerEdge(model), inference);
+    case "expand":
+      return expandProgram(model, inference);
     case "em":
       return emProgram(model, inference);
     default:

@@ -1,15 +1,14 @@
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { checkOptions } from "../errors/options.ts";
 import type { EdgeModel } from "./edgeModel.ts";
+import { expandProblems } from "./expandProblems.ts";
 import type { Graph } from "./graph.ts";
 import type { Inference } from "./inference.ts";
 import type { Potential } from "./potential.ts";
 import type { Prior } from "./prior.ts";
+import { isCount, type Problem, range } from "./problem.ts";
 import type { Value } from "./value.ts";
 import { checkValue, checkWord } from "./words.ts";
-
-/** A problem: what was declared, what may be, and how to mend it. */
-type Problem = readonly [got: string, expected: string, fix: string];
 
 /** Refuses a declaration whose words contradict each other. @throws bad_model with the first problem */
 export function checkModel(model: EdgeModel): void {
@@ -50,21 +49,6 @@ function checkNodes({ nodes, name }: EdgeModel): void {
   }
 }
 
-/** A number out of its range; a parameter's range is its data's concern. */
-function range(
-  name: string,
-  value: unknown,
-  within: (value: number) => boolean,
-  expected: string,
-  fix = `give ${name} such a number`,
-): Problem[] {
-  if (typeof value === "object" && value !== null && "parameter" in value) return [];
-  const fits = typeof value === "number" && Number.isFinite(value) && within(value);
-  return fits ? [] : [[`${name} ${String(value)}`, expected, fix]];
-}
-
-const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0;
-
 function graphProblems(graph: Graph): Problem[] {
   switch (graph.kind) {
     case "window":
@@ -104,6 +88,15 @@ function priorProblems(prior: Prior): Problem[] {
       );
     case "distanceDecay":
       return range("slope", prior.slope, () => true, "a finite number of nats");
+    case "betaGeometric":
+      return [prior.alpha, prior.beta].flatMap((count, k) =>
+        range(
+          ["alpha", "beta"][k] as string,
+          count,
+          (n) => n >= 1e-100 && n <= 1e100,
+          "a number above 0, from 1e-100 to 1e100",
+        ),
+      );
     case "product":
       return prior.of.flatMap(priorProblems);
     default:
@@ -210,6 +203,17 @@ function inferenceProblems(inference: Inference): Problem[] {
           (name) => range(name, inference[name], (p) => p >= 0, "a finite number of at least 0"),
         ),
       ];
+    case "expand":
+      return [
+        ...range(
+          "tail",
+          inference.tail,
+          (e) => e >= 0 && e < 1,
+          "a mass from 0 up to but not including 1",
+        ),
+        ...range("tolerance", inference.tolerance, (t) => t >= 0, "a finite number of at least 0"),
+        ...range("maxIterations", inference.maxIterations, isCount, "a whole number of at least 0"),
+      ];
     default:
       return inference satisfies never;
   }
@@ -232,6 +236,7 @@ function modelProblems(model: EdgeModel): Problem[] {
       "leave value out",
     ]);
   if (inference.kind === "em") problems.push(...mixtureProblems(model));
+  problems.push(...expandProblems(model));
   if (!model.nodes.query.shape.includes("N")) problems.push(...singleProblems(model));
   return problems;
 }

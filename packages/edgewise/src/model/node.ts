@@ -25,6 +25,13 @@ export interface NodeTensor {
   readonly moved?: readonly NodeMove[];
 }
 
+/** Shapes of a transformer layer: queries at receivers, keys and values at senders, heads in groups. */
+export const attentionShapes = {
+  query: ["B", "H", "N", "D"],
+  key: ["B", "G", "M", "D"],
+  value: ["B", "G", "M", "V"],
+} as const;
+
 export type NodeMove =
   | { readonly kind: "shifted"; readonly by: string }
   | { readonly kind: "rotated"; readonly base: number; readonly pairing: "half" | "interleaved" };
@@ -44,6 +51,10 @@ export function rotated(
 ): NodeMove {
   return { kind: "rotated", base: 10000, pairing: "half", ...options };
 }
+
+/** Tensor that holds a node once its moves are made. */
+export const movedTensor = ({ tensor, moved = [] }: NodeTensor): string =>
+  moved.length === 0 ? tensor : `${tensor}Moved${moved.length}`;
 
 /** Element of a node at this edge, with its moves made once per node before the fold. */
 export function nodeAt(node: NodeTensor, scope: EdgeScope): (feature: Expr) => Expr {

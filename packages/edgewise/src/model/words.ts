@@ -22,6 +22,7 @@ const vocabulary: Readonly<Record<string, Readonly<Record<string, readonly strin
     perOffset: ["table"],
     distanceDecay: ["slope"],
     geometric: ["stop"],
+    betaGeometric: ["alpha", "beta"],
     given: ["tensor", "shape"],
     expression: ["text", "scalars?"],
     product: ["of"],
@@ -37,6 +38,7 @@ const vocabulary: Readonly<Record<string, Readonly<Record<string, readonly strin
   inference: {
     exact: [],
     draw: ["choose", "count", "estimator", "relaxation"],
+    expand: ["scheme", "growth", "share", "tail", "tolerance", "maxIterations"],
     em: [
       ...["keyIterations", "valueIterations", "keyPriorPrecision", "valuePriorPrecision", "anchor"],
       ...["freezePrior", "magnitudePrior", "clampAnnotated", "readout", "paperCompat", "annotated"],
@@ -54,6 +56,9 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   reading: ["annealed", "quenched"],
   choose: ["mode", "top", "samples"],
   estimator: ["scoreFunction", "gumbel"],
+  scheme: ["plugin-reset", "plugin-accumulate", "vb", "exact"],
+  growth: ["prior", "posterior", "optimistic"],
+  share: ["query", "group"],
   anchor: ["initial", "running"],
   readout: ["mean", "map"],
   pairing: ["half", "interleaved"],

@@ -1,10 +1,11 @@
 import { EdgewiseError, suggest } from "edgewise";
+import { expandingRow } from "./expanding.ts";
 import { otherRows } from "./others.ts";
 import type { Row } from "./row.ts";
 import { transformerRows } from "./transformer.ts";
 
 /** Every mechanism of the command line, in the order in which it is listed. */
-export const rows: readonly Row[] = [...transformerRows, ...otherRows];
+export const rows: readonly Row[] = [...transformerRows, ...otherRows, expandingRow];
 
 /** Row by name. @throws bad_usage naming the nearest mechanism */
 export function rowNamed(name: string): Row {

@@ -10,7 +10,7 @@ export interface RoutineArray {
 /** Plain implementation of a routine; in `run/`, apart from the gradients, which need no numbers. */
 export type RoutineRun = (
   inputs: Readonly<Record<string, RoutineArray>>,
-  options: Readonly<Record<string, number | boolean>>,
+  options: Readonly<Record<string, number | boolean | string>>,
 ) => Record<string, RoutineArray>;
 
 /** A named algorithm that is not a fold: what it takes and gives, and its vector–Jacobian product. */

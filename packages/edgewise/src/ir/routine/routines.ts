@@ -1,10 +1,13 @@
 import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import type { RoutineStep } from "../program.ts";
 import type { Tape } from "../tape.ts";
+import { growingWindow } from "./growingWindow.ts";
 import type { Routine } from "./routine.ts";
 import { sparseSolve } from "./sparseSolve.ts";
 
-const routines: ReadonlyMap<string, Routine> = new Map([[sparseSolve.name, sparseSolve]]);
+const routines: ReadonlyMap<string, Routine> = new Map(
+  [sparseSolve, growingWindow].map((one) => [one.name, one]),
+);
 
 /** Routine by name. @throws bad_program when there is none */
 export function routine(name: string): Routine {
