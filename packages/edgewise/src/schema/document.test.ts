@@ -8,6 +8,7 @@ import {
   cross,
   type EdgeModel,
   edges,
+  expanding,
   expression,
   geometric,
   graph,
@@ -51,6 +52,7 @@ const models: EdgeModel[] = [
   rotary({ pairing: "interleaved" }),
   classifier({ temperature: 2 }),
   multihop({ value: resolvent({ continuation: 0.5 }) }),
+  expanding({ scheme: "vb", share: "group", selfEdges: false, tail: 0 }),
   hard({ choose: "samples", count: 3 }),
   probabilistic({
     keyIterations: 2,

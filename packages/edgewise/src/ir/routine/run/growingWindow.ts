@@ -27,7 +27,7 @@ interface Options {
  * which enlarges it until its tail is small, then update the belief; and one look more at the end.
  *
  * @cost O(Σ windows · (D + iterations)) time; beyond inputs and outputs one row of scores, or, where
- *   queries share q, as many scores as two queries have features for each node
+ *   queries share q, as many scores as the queries have numbers
  */
 export const growingWindow: RoutineRun = (inputs, given) => {
   const { query, key } = inputs as Record<"query" | "key", RoutineArray>;

@@ -14,8 +14,8 @@ const kept = 2 ** 16;
 /**
  * Scores of a head's queries with the keys before them, by distance: taken when they are first
  * asked for, and kept. Queries that take turns keep those of one query. Queries that share q all
- * come back in every iteration: each keeps as many as two queries have features (all of them up to
- * 256 nodes) and takes those beyond again, since all would be N²/2.
+ * come back in every iteration: each keeps as many as it has features (all of them up to 256 nodes)
+ * and takes those beyond again, since all would be N²/2.
  */
 export class NearScores {
   private readonly query: RoutineArray;
@@ -41,7 +41,7 @@ export class NearScores {
     this.length = length;
     this.features = features;
     this.scale = options.scale ?? 1 / Math.sqrt(features);
-    this.width = together ? Math.min(length, Math.max(2 * features, kept / length)) | 0 : length;
+    this.width = together ? Math.min(length, Math.max(features, kept / length)) | 0 : length;
     this.memory = new Float64Array(this.width * (together ? length : 1));
     this.greatestNorm = new Float64Array(length);
   }
