@@ -93,7 +93,7 @@ function scoreOptions(potential: Potential): Record<string, number> {
 
 /** Senders at distances 0 … window − 1, of which 0 is the nearest that the graph admits. */
 function windowed(scope: EdgeScope, { owners }: LoweredEdge, nearest: number): Support {
-  const end = subtract(index(scope.receiver), nearest - 1);
+  const end = add(index(scope.receiver), 1 - nearest);
   const window = load("window", owners.map(index));
   return { axis: scope.sender, from: subtract(end, window), to: end };
 }

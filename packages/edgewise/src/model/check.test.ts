@@ -98,6 +98,15 @@ it.each<[string, () => unknown, string]>([
   expect(declare).toThrow(text);
 });
 
+it("misspelt counts and options of growth name the nearest", () => {
+  const prior = betaGeometric({ alhpa: 2 } as object);
+  const declare = (options: object) => () =>
+    edgeModel({ square: true, graph: causal(), prior, inference: expand(), ...options });
+  expect(declare({})).toThrow("write alpha");
+  const misspelt = { prior: betaGeometric(), inference: expand({ tial: 0.1 } as object) };
+  expect(declare(misspelt)).toThrow("write tail");
+});
+
 it("a misspelt word names the nearest", () => {
   const misspelt = { grap: causal() } as EdgeModelOptions;
   expect(() => cross(misspelt)).toThrow("write graph in place of grap");

@@ -45,13 +45,13 @@ export const geometric = (options: { stop: Quantity }): Prior => ({
  * Geometric in distance with a continuation probability q that is not known, 1 − q ~ Beta(alpha,
  * beta): `alpha` counts stops, `beta` continuations. For inference `expand`.
  */
-export const betaGeometric = (
+export function betaGeometric(
   options: { alpha?: number | undefined; beta?: number | undefined } = {},
-): Prior => ({
-  kind: "betaGeometric",
-  alpha: options.alpha ?? 1,
-  beta: options.beta ?? 4,
-});
+): Prior {
+  // What is not a key goes along, so that the declaration's check refuses it by name.
+  const { alpha = 1, beta = 4, ...others } = options;
+  return { kind: "betaGeometric", alpha, beta, ...others };
+}
 /** Log prior given as a tensor; −∞ removes the edge. */
 export const given = (
   tensor = "log_prior",

@@ -363,10 +363,10 @@ describe("I28: the scheme exact", () => {
     });
   });
 
-  test("total variation to it, 200 cases: vb 0.12, reset 0.11, no update 0.13, accumulate 0.20", async () => {
+  test("total variation to it, 200 cases: reset 0.111, vb 0.119, no update 0.124, accumulate 0.225", async () => {
     const rng = random(1);
     const [B, N] = [200, 64];
-    const scores = Array.from({ length: B }, () => [...rng.normal([N], 1.5).data]);
+    const scores = Array.from({ length: B }, () => [...rng.normal([N], 1.7).data]);
     const posterior = async (options: ExpandingOptions): Promise<Tensor> => {
       const model = expanding({
         alpha,
@@ -394,7 +394,7 @@ describe("I28: the scheme exact", () => {
     const none = await distance({ maxIterations: 0 });
     const accumulate = await distance({ scheme: "plugin-accumulate" });
     // The specification's cases are not these: its numbers are 0.115, 0.124, 0.132 and 0.222.
-    near({ data: [reset, vb, none, accumulate] }, [0.115, 0.124, 0.132, 0.222], 0.025);
+    near({ data: [reset, vb, none, accumulate] }, [0.115, 0.124, 0.132, 0.222], 0.012);
     expect(reset).toBeLessThan(vb);
     expect(vb).toBeLessThan(none);
     expect(none).toBeLessThan(accumulate);
