@@ -14,6 +14,7 @@ export { chain } from "./mechanisms/chain.ts";
 export { classifier } from "./mechanisms/classifier.ts";
 export { conditionalMean } from "./mechanisms/conditionalMean.ts";
 export { cross } from "./mechanisms/cross.ts";
+export { type ExpandingOptions, expanding } from "./mechanisms/expanding.ts";
 export { feedForward } from "./mechanisms/feedForward.ts";
 export { graph } from "./mechanisms/graph.ts";
 export { hard } from "./mechanisms/hard.ts";
@@ -53,7 +54,10 @@ export {
   type DrawInference,
   draw,
   type EmInference,
+  type ExpandInference,
+  type ExpandOptions,
   exact,
+  expand,
   type Inference,
   type RidgeInference,
   ridge,
@@ -114,6 +118,7 @@ export {
   softcap,
 } from "./model/potential.ts";
 export {
+  betaGeometric,
   distanceDecay,
   expression,
   geometric,

@@ -9,6 +9,7 @@ import { drawProgram } from "./draw.ts";
 import { lowerEdge } from "./edge.ts";
 import { emProgram } from "./em.ts";
 import { exactProgram } from "./exact.ts";
+import { expandProgram } from "./expand.ts";
 import { jointProgram } from "./joint.ts";
 import { latentProgram } from "./latent.ts";
 import { motifProgram } from "./motif.ts";
@@ -52,6 +53,8 @@ function inferred(model: Model): Program {
         : exactProgram(lowerEdge(model));
     case "draw":
       return drawProgram(lowerEdge(model), inference);
+    case "expand":
+      return expandProgram(model, inference);
     case "em":
       return emProgram(model, inference);
     case "ridge":

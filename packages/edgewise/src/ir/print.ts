@@ -110,8 +110,10 @@ function printStep(step: Step, indent: string): string[] {
     case "routine": {
       const given = Object.entries(step.inputs).map(([role, name]) => `${role} ${name}`);
       const made = Object.entries(step.outputs).map(([role, { name }]) => `${role} ${name}`);
+      const options = Object.entries(step.options).map(([name, value]) => `${name} ${value}`);
       return [
         `${indent}routine ${step.routine} of ${given.join(", ")}`,
+        ...(options.length === 0 ? [] : [`${deeper}with ${options.join(", ")}`]),
         `${deeper}gives ${made.join(", ")}`,
       ];
     }

@@ -134,7 +134,7 @@ export interface RoutineStep {
   readonly routine: string;
   readonly inputs: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, TensorSpec>>;
-  readonly options: Readonly<Record<string, number | boolean>>;
+  readonly options: Readonly<Record<string, number | boolean | string>>;
   /** Set where the routine iterates: its gradient passes back through every iteration. */
   readonly gradient?: "unrolled";
 }

@@ -1,21 +1,31 @@
 import { expect, it } from "vitest";
 import {
+  betaGeometric,
   blocks,
   causal,
+  compile,
   cross,
   distanceDecay,
   type EdgeModelOptions,
+  edgeModel,
+  expand,
+  expanding,
   gaussian,
   geometric,
   hard,
   hops,
   multihop,
+  parameter,
   probabilistic,
+  product,
   resolvent,
   scaledDot,
   softcap,
   window,
 } from "../index.ts";
+
+const tau = parameter("tau");
+const learned = scaledDot({ scale: tau });
 
 it.each<[string, () => unknown, string]>([
   ["temperature 0", () => cross({ temperature: 0 }), "above 0"],
@@ -39,12 +49,70 @@ it.each<[string, () => unknown, string]>([
   ["a mixture of dot products", () => probabilistic({ potential: scaledDot() }), "Gaussian"],
   ["a fractional number of EM steps", () => probabilistic({ keyIterations: 0.5 }), "whole number"],
   ["an offset that is no number", () => cross({ offset: 0.5 }), 'or "last"'],
+  ["no stops at all", () => expanding({ alpha: 0 }), "alpha 0"],
+  ["endless continuations", () => expanding({ beta: Number.POSITIVE_INFINITY }), "beta Infinity"],
+  ["a tail of everything", () => expanding({ tail: 1 }), "not including 1"],
+  ["a negative tolerance", () => expanding({ tolerance: -1 }), "at least 0"],
+  ["half an update", () => expanding({ maxIterations: 0.5 }), "whole number"],
+  ["another scheme", () => expanding({ scheme: "em" as "vb" }), "plugin-reset"],
+  ["q summed out for a group", () => expanding({ scheme: "exact", share: "group" }), "one q"],
+  ["growth by a Gaussian", () => expanding({ potential: gaussian() }), "softcap"],
+  ["growth by a learned scale", () => expanding({ potential: learned }), "a learned scale"],
+  [
+    "growth at a learned temperature",
+    () => expanding({ temperature: tau }),
+    "a learned temperature",
+  ],
+  [
+    "growth under a learned cap",
+    () => expanding({ potential: softcap({ cap: tau }) }),
+    "learned cap",
+  ],
+  ["growth under joint tempering", () => expanding({ tempering: "joint" }), "joint tempering"],
+  ["growth from an offset", () => expanding({ offset: 1 }), "offset 1"],
+  ["growth between two sets", () => expanding({ square: false }), "square: true"],
+  ["growth of several hops", () => expanding({ value: hops() }), "a carried value"],
+  ["growth of senders", () => expanding({ chooser: "sender" }), "receivers that choose"],
+  [
+    "growth into the future",
+    () => edgeModel({ square: true, prior: betaGeometric(), inference: expand() }),
+    "than the past",
+  ],
+  [
+    "growth under another prior",
+    () => edgeModel({ square: true, graph: causal(), inference: expand() }),
+    "the prior uniform",
+  ],
+  [
+    "growth with units for keys",
+    () =>
+      expanding({
+        nodes: { key: { tensor: "key", shape: ["B", "H", "M", "D"] } },
+      }),
+    "[B, G, M, D]",
+  ],
+  ["a q that nothing infers", () => cross({ prior: betaGeometric() }), "expand()"],
+  ["a q in a product", () => cross({ prior: product(betaGeometric()) }), "geometric({ stop })"],
 ])("%s is refused with what may be", (_, declare, text) => {
   expect(declare).toThrow("bad_model");
   expect(declare).toThrow(text);
 });
 
+it("misspelt counts and options of growth name the nearest", () => {
+  const prior = betaGeometric({ alhpa: 2 } as object);
+  const declare = (options: object) => () =>
+    edgeModel({ square: true, graph: causal(), prior, inference: expand(), ...options });
+  expect(declare({})).toThrow("write alpha");
+  const misspelt = { prior: betaGeometric(), inference: expand({ tial: 0.1 } as object) };
+  expect(declare(misspelt)).toThrow("write tail");
+});
+
 it("a misspelt word names the nearest", () => {
   const misspelt = { grap: causal() } as EdgeModelOptions;
   expect(() => cross(misspelt)).toThrow("write graph in place of grap");
+});
+
+it("a model that was not checked cannot be compiled with a q that nothing infers", () => {
+  const unchecked = { ...cross(), prior: betaGeometric() };
+  expect(() => compile(unchecked)).toThrow("inference that infers its continuation probability");
 });

@@ -2,6 +2,7 @@ import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { checkOptions } from "../errors/options.ts";
 import { binaryProblems } from "./binaryProblems.ts";
 import type { EdgeModel } from "./edgeModel.ts";
+import { expandProblems } from "./expandProblems.ts";
 import { type Graph, isList, motifsOf } from "./graph.ts";
 import type { Inference } from "./inference.ts";
 import type { Potential } from "./potential.ts";
@@ -89,6 +90,15 @@ function priorProblems(prior: Prior): Problem[] {
       );
     case "distanceDecay":
       return range("slope", prior.slope, () => true, "a finite number of nats");
+    case "betaGeometric":
+      return [prior.alpha, prior.beta].flatMap((count, k) =>
+        range(
+          ["alpha", "beta"][k] as string,
+          count,
+          (n) => n >= 1e-100 && n <= 1e100,
+          "a number above 0, from 1e-100 to 1e100",
+        ),
+      );
     case "product":
       return prior.of.flatMap(priorProblems);
     default:
@@ -209,6 +219,17 @@ function inferenceProblems(inference: Inference): Problem[] {
           ? []
           : [[`exponentiated ${inference.exponentiated}`, "true or false", "give one"] as const]),
       ];
+    case "expand":
+      return [
+        ...range(
+          "tail",
+          inference.tail,
+          (e) => e >= 0 && e < 1,
+          "a mass from 0 up to but not including 1",
+        ),
+        ...range("tolerance", inference.tolerance, (t) => t >= 0, "a finite number of at least 0"),
+        ...range("maxIterations", inference.maxIterations, isCount, "a whole number of at least 0"),
+      ];
     default:
       return inference satisfies never;
   }
@@ -233,6 +254,7 @@ function modelProblems(model: EdgeModel): Problem[] {
   if (inference.kind === "em") problems.push(...mixtureProblems(model));
   problems.push(...motifProblems(model), ...binaryProblems(model));
   if (inference.kind === "ridge") problems.push(...ridgeProblems(model));
+  problems.push(...expandProblems(model));
   if (!model.nodes.query.shape.includes("N")) problems.push(...singleProblems(model));
   return problems;
 }

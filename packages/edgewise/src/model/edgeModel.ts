@@ -3,7 +3,7 @@ import { checkModel } from "./check.ts";
 import { type Choice, categorical } from "./choice.ts";
 import { complete, type Graph } from "./graph.ts";
 import type { Inference } from "./inference.ts";
-import type { NodeTensor } from "./node.ts";
+import { attentionShapes, type NodeTensor } from "./node.ts";
 import { type Potential, scaledDot } from "./potential.ts";
 import { type Prior, uniform } from "./prior.ts";
 import type { Quantity } from "./quantity.ts";
@@ -43,11 +43,11 @@ export type EdgeModelOptions = Partial<Omit<EdgeModel, "nodes">> & {
   readonly nodes?: Partial<EdgeModel["nodes"]>;
 };
 
-/** Nodes of a transformer layer: queries at receivers, keys and values at senders, heads in groups. */
+/** Nodes of a transformer layer. */
 export const attentionNodes: EdgeModel["nodes"] = {
-  query: { tensor: "query", shape: ["B", "H", "N", "D"] },
-  key: { tensor: "key", shape: ["B", "G", "M", "D"] },
-  value: { tensor: "value", shape: ["B", "G", "M", "V"] },
+  query: { tensor: "query", shape: attentionShapes.query },
+  key: { tensor: "key", shape: attentionShapes.key },
+  value: { tensor: "value", shape: attentionShapes.value },
 };
 
 /**

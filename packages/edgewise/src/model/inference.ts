@@ -1,7 +1,12 @@
 import type { Quantity } from "./quantity.ts";
 
 /** How the posterior is read or approximated; its programs are made in `inference/`. */
-export type Inference = { readonly kind: "exact" } | DrawInference | EmInference | RidgeInference;
+export type Inference =
+  | { readonly kind: "exact" }
+  | DrawInference
+  | EmInference
+  | ExpandInference
+  | RidgeInference;
 
 /** Edges chosen instead of averaged over. */
 export interface DrawInference {
@@ -44,6 +49,35 @@ export interface RidgeInference {
   readonly exponentiated: boolean;
 }
 
+/**
+ * Windows that grow while the continuation probability q of a beta-geometric prior is inferred.
+ *
+ * | scheme              | belief about q                                                     |
+ * | ------------------- | ------------------------------------------------------------------ |
+ * | "plugin-reset"      | EM for its mode: each update starts from the hyper-prior            |
+ * | "plugin-accumulate" | each update adds to the last; the hyper-prior is forgotten          |
+ * | "vb"                | mean field                                                         |
+ * | "exact"             | summed out: no iterations                                          |
+ */
+export interface ExpandInference {
+  readonly kind: "expand";
+  readonly scheme: "plugin-reset" | "plugin-accumulate" | "vb" | "exact";
+  /** What bounds the mass outside a window: the prior's tail, a certain bound, or a hopeful one. */
+  readonly growth: "prior" | "posterior" | "optimistic";
+  /** One q for each query, or one for the queries of a batch entry and head. */
+  readonly share: "query" | "group";
+  /** Mass that may stay outside the window; at 0 the window is everything. */
+  readonly tail: number;
+  /** Updates end when E[q] moves by less. */
+  readonly tolerance: number;
+  readonly maxIterations: number;
+}
+
+/** Any of its keys; what is left out or undefined has its default. */
+export type ExpandOptions = {
+  readonly [Key in Exclude<keyof ExpandInference, "kind">]?: ExpandInference[Key] | undefined;
+};
+
 /** Exact inference: the posterior of a factorised model is a softmax. */
 export const exact = (): Inference => ({ kind: "exact" });
 
@@ -64,6 +98,21 @@ export const ridge = (options: Partial<Omit<RidgeInference, "kind">> = {}): Ridg
   exponentiated: true,
   ...options,
 });
+/** Expanding attention's inference, of a causal model with prior `betaGeometric`. */
+export function expand(options: ExpandOptions = {}): ExpandInference {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...expandDefaults, ...Object.fromEntries(given) };
+}
+
+const expandDefaults: ExpandInference = {
+  kind: "expand",
+  scheme: "plugin-reset",
+  growth: "prior",
+  share: "query",
+  tail: 0.01,
+  tolerance: 1e-3,
+  maxIterations: 12,
+};
 
 const emDefaults: EmInference = {
   kind: "em",

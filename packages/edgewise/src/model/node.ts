@@ -28,6 +28,13 @@ export interface NodeTensor {
   readonly moved?: readonly NodeMove[];
 }
 
+/** Shapes of a transformer layer: queries at receivers, keys and values at senders, heads in groups. */
+export const attentionShapes = {
+  query: ["B", "H", "N", "D"],
+  key: ["B", "G", "M", "D"],
+  value: ["B", "G", "M", "V"],
+} as const;
+
 export type NodeMove =
   | { readonly kind: "shifted"; readonly by: string }
   | { readonly kind: "rotated"; readonly base: number; readonly pairing: "half" | "interleaved" }
@@ -76,6 +83,13 @@ export function widthOf({ shape, moved = [] }: NodeTensor): string {
   return projections.at(-1)?.to ?? (blockShape({ tensor: "", shape }).at(-1) as string);
 }
 
+/** Tensor that holds a node once its moves are made. */
+export const movedTensor = (node: NodeTensor): string =>
+  (node.moved ?? []).reduce(afterMove, inBlocks(node) ? `${node.tensor} in blocks` : node.tensor);
+
+const afterMove = (name: string, move: NodeMove): string =>
+  `${name} ${move.kind}${"by" in move ? ` by ${move.by}` : ""}`;
+
 /** Element of a node at this edge, with its moves made once per node before the fold. */
 export function nodeAt(node: NodeTensor, scope: EdgeScope): (feature: Expr) => Expr {
   scope.require(node.tensor, node.shape);
@@ -88,7 +102,7 @@ export function nodeAt(node: NodeTensor, scope: EdgeScope): (feature: Expr) => E
     shape = blockShape(node);
   }
   for (const move of node.moved ?? []) {
-    const next = `${name} ${move.kind}${"by" in move ? ` by ${move.by}` : ""}`;
+    const next = afterMove(name, move);
     const isMade = scope.steps.some((step) => defines(step).some((made) => made.name === next));
     if (!isMade) scope.steps.push(...moveSteps(shape, name, next, move, scope));
     name = next;

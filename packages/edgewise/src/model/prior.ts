@@ -1,3 +1,4 @@
+import { EdgewiseError } from "../errors/edgewiseError.ts";
 import {
   add,
   binary,
@@ -21,6 +22,7 @@ export type Prior =
   | { readonly kind: "perOffset"; readonly table: string }
   | { readonly kind: "distanceDecay"; readonly slope: Quantity }
   | { readonly kind: "geometric"; readonly stop: Quantity }
+  | { readonly kind: "betaGeometric"; readonly alpha: number; readonly beta: number }
   | { readonly kind: "given"; readonly tensor: string; readonly shape: readonly string[] }
   | { readonly kind: "expression"; readonly text: string; readonly scalars?: readonly string[] }
   | { readonly kind: "product"; readonly of: readonly Prior[] };
@@ -39,6 +41,17 @@ export const geometric = (options: { stop: Quantity }): Prior => ({
   kind: "geometric",
   ...options,
 });
+/**
+ * Geometric in distance with a continuation probability q that is not known, 1 − q ~ Beta(alpha,
+ * beta): `alpha` counts stops, `beta` continuations. For inference `expand`.
+ */
+export function betaGeometric(
+  options: { alpha?: number | undefined; beta?: number | undefined } = {},
+): Prior {
+  // What is not a key goes along, so that the declaration's check refuses it by name.
+  const { alpha = 1, beta = 4, ...others } = options;
+  return { kind: "betaGeometric", alpha, beta, ...others };
+}
 /** Log prior given as a tensor; −∞ removes the edge. */
 export const given = (
   tensor = "log_prior",
@@ -77,6 +90,14 @@ export function lowerPrior(prior: Prior, scope: EdgeScope): Expr {
       return negate(multiply(lowerQuantity(prior.slope, scope), distance(scope)));
     case "geometric":
       return multiply(distance(scope), log(subtract(1, lowerQuantity(prior.stop, scope))));
+    case "betaGeometric":
+      throw new EdgewiseError({
+        code: "bad_model",
+        where: "prior",
+        got: "betaGeometric as the log prior of an edge",
+        expected: "inference that infers its continuation probability",
+        fix: "set inference: expand(), or use geometric({ stop })",
+      });
     case "given":
       return scope.tensor(prior.tensor, prior.shape);
     case "expression":

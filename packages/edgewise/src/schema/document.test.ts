@@ -10,6 +10,7 @@ import {
   conditionalMean,
   cross,
   edges,
+  expanding,
   expression,
   feedForward,
   geometric,
@@ -63,6 +64,7 @@ const models: Model[] = [
   rotary({ pairing: "interleaved" }),
   classifier({ temperature: 2 }),
   multihop({ value: resolvent({ continuation: 0.5 }) }),
+  expanding({ scheme: "vb", share: "group", selfEdges: false, tail: 0 }),
   hard({ choose: "samples", count: 3 }),
   probabilistic({
     keyIterations: 2,

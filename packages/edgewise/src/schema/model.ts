@@ -41,11 +41,14 @@ const graph: z.ZodType = z.discriminatedUnion("kind", [
   word("motifs", { support: z.string(), logWeight: z.string().optional() }),
 ]);
 
+const evidenceCount = z.number().min(1e-100).max(1e100);
+
 const prior: z.ZodType = z.discriminatedUnion("kind", [
   word("uniform", {}),
   word("perOffset", { table: z.string() }),
   word("distanceDecay", { slope: quantity }),
   word("geometric", { stop: quantity }),
+  word("betaGeometric", { alpha: evidenceCount, beta: evidenceCount }),
   word("given", { tensor: z.string(), shape: z.array(z.string()) }),
   word("expression", { text: z.string(), scalars: z.array(z.string()).optional() }),
   word("product", {
@@ -98,6 +101,14 @@ const inference = z.discriminatedUnion("kind", [
   word("ridge", {
     ridge: z.union([z.number().min(0), parameter]),
     exponentiated: z.boolean(),
+  }),
+  word("expand", {
+    scheme: z.enum(["plugin-reset", "plugin-accumulate", "vb", "exact"]),
+    growth: z.enum(["prior", "posterior", "optimistic"]),
+    share: z.enum(["query", "group"]),
+    tail: z.number().min(0).lt(1),
+    tolerance: z.number().min(0),
+    maxIterations: count,
   }),
   word("em", {
     keyIterations: count,

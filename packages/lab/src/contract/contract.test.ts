@@ -175,6 +175,13 @@ describe("wrong configs", () => {
     ["conditional-mean", { ridge: -1 }, "bad_option", "ridge: -1"],
     // Five keys that are alike: definite with a ridge only.
     ["conditional-mean", { ridge: 0 }, "not_positive_definite", "system B = 0, G = 0"],
+    ["expanding", { inference: "em" }, "bad_option", "plugin-reset"],
+    ["expanding", { inference: "exact", share: "group" }, "bad_option", "one q for each query"],
+    ["expanding", { tail: 1 }, "bad_option", "tail: 1"],
+    ["expanding", { alpha: 0 }, "bad_option", "alpha: 0"],
+    ["expanding", { maxIterations: -1 }, "bad_option", "maxIterations: -1"],
+    ["expanding", { causal: true }, "unknown_option", "causal"],
+    ["expanding", { selfEdges: false, whenEmpty: "throw" }, "empty_neighbourhood", "[0, 0, 0]"],
   ])("%s with %j is %s", async (row, config, code, text) => {
     const tensors =
       row === "classifier"
@@ -182,7 +189,7 @@ describe("wrong configs", () => {
             ["features", filled([2, 3])],
             ["classes", filled([4, 3])],
           ])
-        : row === "multihop"
+        : ["multihop", "expanding"].includes(row)
           ? attention({ query: filled([1, 2, 5, 4]) })
           : attention();
     const error = await complaint(row, tensors, config);
@@ -365,7 +372,9 @@ describe("gradients", () => {
     );
     expect(found.length).toBeGreaterThan(5);
     for (const row of found) {
-      const tensors = attention({ d_expectation: filled([1, 2, 3, 2]) });
+      const N = row.name === "expanding" ? 5 : 3;
+      const query = filled([1, 2, N, 4]);
+      const tensors = attention({ query, d_expectation: filled([1, 2, N, 2]) });
       const { outputs } = await gradientRow(
         row,
         tensors,
@@ -373,5 +382,40 @@ describe("gradients", () => {
       );
       expect([...outputs.keys()].toSorted(), row.name).toEqual(["d_key", "d_query", "d_value"]);
     }
+  });
+});
+
+describe("expanding attention", () => {
+  const square = (changes: Record<string, Tensor> = {}): Map<string, Tensor> =>
+    attention({ query: filled([1, 2, 5, 4]), ...changes });
+
+  it("takes query, key and value of one length, and nothing else", async () => {
+    const slope = await complaint("expanding", square({ slope: filled([2]) }));
+    expect(slope.code).toBe("unknown_tensor");
+    const longer = await complaint("expanding", attention());
+    expect(longer.code).toBe("shape_mismatch");
+    expect(longer.message).toContain("N = 3, as in query");
+  });
+
+  it("counts in whole numbers, which --json repeats", async () => {
+    const { outputs, info } = await runRow(rowNamed("expanding"), square(), {});
+    const [counted, full] = info["operations"] as [number, number];
+    expect([...(outputs.get("operations")?.data ?? [])]).toEqual([counted, full]);
+    // Two heads, 15 edges each, D + V + 2 = 8 of which each.
+    expect(full).toBe(2 * 15 * 8);
+    expect(Number.isInteger(counted)).toBe(true);
+    expect([...outputs.keys()]).toEqual([
+      "expectation",
+      "continuation",
+      "window",
+      "iterations",
+      "operations",
+    ]);
+  });
+
+  it("says that its gradient passes no iterations", async () => {
+    const tensors = square({ d_expectation: filled([1, 2, 5, 2]) });
+    const { info } = await gradientRow(rowNamed("expanding"), tensors, {});
+    expect(info["gradient"]).toBe("direct");
   });
 });

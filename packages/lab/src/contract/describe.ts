@@ -36,6 +36,11 @@ export function describeRow({
       about: row.about,
       ...(row.default === undefined ? {} : { default: row.default }),
     })),
-    outputs: outputs.map((output) => ({ ...output, optional: output.optional === true })),
+    outputs: outputs.map((output) => ({
+      name: output.name,
+      shape: output.shape,
+      about: output.about,
+      optional: output.optional === true,
+    })),
   };
 }

@@ -53,7 +53,11 @@ export async function runRow(
   const answer = await attend(Object.fromEntries(tensors), { ...call, ...watched(options) });
   const milliseconds = performance.now() - started;
   const outputs = new Map(read.map((name) => [outputOf(declared, name), answer[name] as Tensor]));
-  return { outputs, engine: attend.engine, milliseconds, info: { ...answer.info } };
+  const counts = row.outputs
+    .filter(({ name, counted }) => counted === true && outputs.has(name))
+    .map(({ name }) => [name, Array.from(outputs.get(name)?.data ?? [])] as const);
+  const info = { ...answer.info, ...Object.fromEntries(counts) };
+  return { outputs, engine: attend.engine, milliseconds, info };
 }
 
 /** Vector–Jacobian product of a row: cotangents are tensors named `d_OUTPUT`. */

@@ -29,6 +29,8 @@ export interface OutputRow {
   readonly shape: string;
   readonly about: string;
   readonly optional?: boolean;
+  /** A few whole numbers that `--json` prints exactly, whatever float32 makes of them. */
+  readonly counted?: boolean;
 }
 
 /** What was given to a row, checked. */

@@ -24,7 +24,7 @@ export interface RoutineContext {
 /** Plain implementation of a routine; in `run/`, apart from the gradients, which need no numbers. */
 export type RoutineRun = (
   inputs: Readonly<Record<string, RoutineArray>>,
-  options: Readonly<Record<string, number | boolean>>,
+  options: Readonly<Record<string, number | boolean | string>>,
   context: RoutineContext,
 ) => Record<string, RoutineArray>;
 

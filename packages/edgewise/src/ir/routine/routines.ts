@@ -1,6 +1,7 @@
 import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import type { RoutineStep } from "../program.ts";
 import type { Tape } from "../tape.ts";
+import { growingWindow } from "./growingWindow.ts";
 import { linearSolve } from "./linearSolve.ts";
 import { logDeterminant } from "./logDeterminant.ts";
 import { positiveDefinite } from "./positiveDefinite.ts";
@@ -15,6 +16,7 @@ const routines: ReadonlyMap<string, Routine> = new Map(
     linearSolve,
     logDeterminant,
     positiveDefinite,
+    growingWindow,
     sinkhorn,
     sinkhornGradient,
     ...structures,

@@ -1,5 +1,6 @@
 import type { RoutineRun } from "../routine.ts";
 import { forwardBackward, forwardBackwardTangent } from "./forwardBackward.ts";
+import { growingWindow } from "./growingWindow.ts";
 import { linearSolve } from "./linearSolve.ts";
 import { logDeterminant } from "./logDeterminant.ts";
 import { matrixTree, matrixTreeTangent } from "./matrixTree.ts";
@@ -22,4 +23,5 @@ export const routineRuns: Readonly<Record<string, RoutineRun>> = {
   permutationsTangent,
   sinkhorn,
   sinkhornGradient,
+  growingWindow,
 };

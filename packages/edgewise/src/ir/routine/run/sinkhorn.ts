@@ -63,7 +63,7 @@ class Scaling {
   }
 
   /** Whether the tolerance was reached. */
-  run({ iterations, tolerance }: Readonly<Record<string, number | boolean>>): boolean {
+  run({ iterations, tolerance }: Readonly<Record<string, number | boolean | string>>): boolean {
     const { nodes } = this;
     let g: Float64Array = new Float64Array(nodes);
     for (;;) {
