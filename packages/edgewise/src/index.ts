@@ -7,7 +7,7 @@ export type { Answer, Engine, Inputs, Lowering, Unsupported } from "./engines/en
 export { catalog, type ErrorCode } from "./errors/catalog.ts";
 export { EdgewiseError, type ErrorFields } from "./errors/edgewiseError.ts";
 export { nearest, suggest } from "./errors/nearest.ts";
-export { compile } from "./inference/compile.ts";
+
 export { absolute } from "./mechanisms/absolute.ts";
 export { type BlockSlotOptions, blockSlot } from "./mechanisms/blockSlot.ts";
 export { chain } from "./mechanisms/chain.ts";

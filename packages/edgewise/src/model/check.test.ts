@@ -3,7 +3,6 @@ import {
   betaGeometric,
   blocks,
   causal,
-  compile,
   cross,
   distanceDecay,
   type EdgeModelOptions,
@@ -23,6 +22,7 @@ import {
   softcap,
   window,
 } from "../index.ts";
+import { compile } from "../inference/compile.ts";
 
 const tau = parameter("tau");
 const learned = scaledDot({ scale: tau });

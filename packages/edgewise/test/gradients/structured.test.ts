@@ -1,7 +1,6 @@
 import {
   causal,
   chain,
-  compile,
   given,
   type Inputs,
   intersection,
@@ -12,6 +11,7 @@ import {
   tensor,
   tree,
 } from "edgewise";
+import { compile } from "edgewise/compile";
 import { reference } from "edgewise/engines/reference";
 import { gradient } from "edgewise/ir";
 import { describe, expect, test } from "vitest";

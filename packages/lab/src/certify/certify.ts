@@ -1,4 +1,5 @@
-import { compile, normals, type Tensor, uniforms } from "edgewise";
+import { normals, type Tensor, uniforms } from "edgewise";
+import { compile } from "edgewise/compile";
 import { reference } from "edgewise/engines/reference";
 import { simplify } from "edgewise/ir";
 import { type Draw, families } from "./draws.ts";

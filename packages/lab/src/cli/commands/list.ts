@@ -20,7 +20,8 @@ export function list(program: Command): void {
     .action(async (options: { json?: boolean }) => {
       const { rows } = await import("../../contract/rows.ts");
       const { describeRow } = await import("../../contract/describe.ts");
-      const { compile, engineNamed, engineNames } = await import("edgewise");
+      const { compile } = await import("edgewise/compile");
+      const { engineNamed, engineNames } = await import("edgewise");
       const available = await Promise.all(engineNames.map(engineNamed));
       const mechanisms = rows.map((row) => {
         const program = compile(row.declare(plain).model);

@@ -1,0 +1,302 @@
+/** What `prepare` loads when it is called: programs, their gradients, and the checks of what they are given. */
+import type { Tensor } from "../array/tensor.ts";
+import { choose } from "../engines/choose.ts";
+import type { Answer, Engine, Inputs } from "../engines/engine.ts";
+import { EdgewiseError } from "../errors/edgewiseError.ts";
+import { suggest } from "../errors/nearest.ts";
+import { checkOptions } from "../errors/options.ts";
+import { compile } from "../inference/compile.ts";
+import { gradient } from "../ir/gradient.ts";
+import type { Program } from "../ir/program.ts";
+import { captured } from "../ir/reads.ts";
+import { simplify } from "../ir/simplify.ts";
+import { checked, sizesOf } from "../ir/spec.ts";
+import { motifsOf } from "../model/graph.ts";
+import type { LatentInference } from "../model/latentInference.ts";
+import { isEdgeModel, isLatentModel, type Model } from "../model/model.ts";
+import { bindModel, checkNames, isData, isMade } from "./bind.ts";
+import { checkCourse } from "./course.ts";
+import type { CallOptions, Gradients, Info, Prepared, Reading, Readings } from "./prepare.ts";
+
+/** Callable for a model on an engine, the fastest that supports it when left out. */
+export async function prepared(
+  model: Model,
+  given: Engine | undefined,
+  read: readonly Reading[] | undefined,
+): Promise<Prepared<Reading>> {
+  const whole = compile(model);
+  const engine = given ?? (await choose(whole));
+  return new Preparation(model, whole, engine, read).callable();
+}
+
+/** What is answered when `read` is left out. */
+const usual = (model: Model): readonly string[] =>
+  isLatentModel(model)
+    ? [...model.latents.map(({ tensor }) => tensor), "freeEnergy"]
+    : ["expectation", "logEvidence", "entropy"];
+
+const callOptions = ["seed", "samples", "onProgress"];
+
+class Preparation {
+  private readonly model: Model;
+  private readonly whole: Program;
+  private readonly engine: Engine;
+  private readonly read: readonly string[];
+  private readonly program: Program;
+  private readonly artifact: unknown;
+  private readonly gradients = new Map<string, { program: Program; artifact: unknown }>();
+
+  constructor(model: Model, whole: Program, engine: Engine, read: readonly Reading[] | undefined) {
+    this.model = model;
+    this.whole = whole;
+    this.engine = engine;
+    this.read = read ?? usual(model).filter((name) => name in whole.outputs);
+    this.program = this.narrowed([...this.read, ...this.guarded()]);
+    this.artifact = this.lowered(this.program);
+  }
+
+  /** Readings that are checked besides those that are asked for. */
+  private guarded(): string[] {
+    if (this.refusesEmpty && "logEvidence" in this.whole.outputs) return ["logEvidence"];
+    return this.read.includes("freeEnergy") ? ["magnitude"] : [];
+  }
+
+  callable(): Prepared<Reading> {
+    const call = async (inputs: Inputs, options: CallOptions = {}): Promise<Readings<Reading>> =>
+      this.readings(
+        await this.engine.run(this.artifact, this.bound(this.program, inputs, options), options),
+      );
+    const sync = (inputs: Inputs, options: CallOptions = {}): Readings<Reading> =>
+      this.readings(this.atOnce(this.artifact, this.bound(this.program, inputs, options), options));
+    return Object.assign(call, {
+      sync,
+      gradient: async (inputs: Inputs, cotangents: Inputs, options: CallOptions = {}) => {
+        const { program, artifact } = this.gradientOf(inputs, cotangents);
+        const answer = await this.engine.run(
+          artifact,
+          this.withCotangents(program, inputs, cotangents, options),
+          options,
+        );
+        return this.byInput(answer);
+      },
+      gradientSync: (inputs: Inputs, cotangents: Inputs, options: CallOptions = {}) => {
+        const { program, artifact } = this.gradientOf(inputs, cotangents);
+        return this.byInput(
+          this.atOnce(artifact, this.withCotangents(program, inputs, cotangents, options), options),
+        );
+      },
+      model: this.model,
+      engine: this.engine.name,
+      program: this.program,
+    });
+  }
+
+  private atOnce(artifact: unknown, inputs: Inputs, options: CallOptions): Answer {
+    if (this.engine.runSync !== undefined) return this.engine.runSync(artifact, inputs, options);
+    throw new EdgewiseError({
+      code: "engine_cannot",
+      where: this.engine.name,
+      got: "a call that wants its answer at once",
+      expected: "a call that waits",
+      fix: "await the call, or use the reference engine",
+    });
+  }
+
+  /** The program with some of its outputs, and the inputs that these need. */
+  private narrowed(outputs: readonly string[]): Program {
+    for (const name of outputs)
+      if (!Object.hasOwn(this.whole.outputs, name)) throw this.unknownReading(String(name));
+    const kept = Object.fromEntries(
+      outputs.map((name) => [name, this.whole.outputs[name] as string]),
+    );
+    return withNeededInputs(simplify({ ...this.whole, outputs: kept }), []);
+  }
+
+  private unknownReading(name: string): EdgewiseError {
+    const known = Object.keys(this.whole.outputs);
+    return new EdgewiseError({
+      code: "unknown_option",
+      where: this.model.name,
+      got: `the reading ${name}`,
+      expected: `readings among ${known.join(", ")}`,
+      fix: suggest(name, known, `leave ${name} out`),
+    });
+  }
+
+  private lowered(program: Program): unknown {
+    const [gap] = this.engine.supports(program);
+    if (gap === undefined) return this.engine.lower(program);
+    throw new EdgewiseError({
+      code: "engine_cannot",
+      where: this.model.name,
+      got: `${this.engine.name} cannot run this: ${gap.step}: ${gap.reason}`,
+      expected: "an engine that runs every step",
+      fix: "use the reference engine, which runs everything",
+    });
+  }
+
+  private bound(program: Program, inputs: Inputs, options: CallOptions): Inputs {
+    checkOptions(options, callOptions, this.model.name);
+    checkNames(this.model, this.whole, inputs);
+    return bindModel(this.model, program, inputs, options);
+  }
+
+  private withCotangents(
+    program: Program,
+    inputs: Inputs,
+    cotangents: Inputs,
+    options: CallOptions,
+  ): Inputs {
+    const named = Object.entries(cotangents).map(
+      ([name, tensor]) => [`d_${name}`, tensor] as const,
+    );
+    return { ...this.bound(program, inputs, options), ...Object.fromEntries(named) };
+  }
+
+  private gradientOf(inputs: Inputs, cotangents: Inputs): { program: Program; artifact: unknown } {
+    checkOptions(cotangents, Object.keys(this.whole.outputs), `cotangents of ${this.model.name}`);
+    const [by, of] = [Object.keys(inputs), Object.keys(cotangents)];
+    const key = JSON.stringify([by.toSorted(), of.toSorted()]);
+    const known = this.gradients.get(key);
+    if (known !== undefined) return known;
+    for (const name of of)
+      if (!Object.hasOwn(this.whole.outputs, name)) throw this.unknownReading(String(name));
+    const wrt = this.whole.inputs
+      .map(({ name }) => name)
+      .filter((name) => by.includes(name) && !isData(this.model, name));
+    const program = checked(withNeededInputs(gradient(this.whole, of, wrt), wrt));
+    const made = { program, artifact: this.lowered(program) };
+    this.gradients.set(key, made);
+    return made;
+  }
+
+  private readings({ outputs, counters }: Answer): Readings<Reading> {
+    this.refuseEmpty(counters, outputs["logEvidence"]);
+    const energy = checkCourse(this.model, outputs);
+    const { iterations, converged } = counters;
+    const info = {
+      ...{ engine: this.engine.name, ...foldsOf(counters), iterations },
+      ...(Object.keys(converged).length > 0 && { converged }),
+      ...(energy && { freeEnergy: energy }),
+    };
+    // The program was narrowed to `read`: each of these outputs is there.
+    const read = Object.fromEntries(this.read.map((name) => [name, outputs[name]]));
+    // A reading by the name of info does not exist.
+    return { ...read, info } as unknown as Readings<Reading>;
+  }
+
+  private isSettled({ converged }: Answer["counters"]): boolean {
+    return converged[this.model.name] !== false;
+  }
+
+  private byInput({ outputs, counters }: Answer): Gradients {
+    this.refuseEmpty(counters, undefined);
+    if (isLatentModel(this.model) && !this.isSettled(counters))
+      refuseUnsettled(this.model.name, this.model.inference);
+    const gradients = Object.entries(outputs).map(
+      ([name, tensor]) => [name.replace(/^d_/, ""), tensor] as const,
+    );
+    for (const [name, { data }] of gradients) this.refuseInfinite(name, data);
+    return Object.fromEntries(gradients);
+  }
+
+  private refuseInfinite(name: string, data: Tensor["data"]): void {
+    const k = data.findIndex((value) => !Number.isFinite(value));
+    if (k < 0) return;
+    throw new EdgewiseError({
+      code: "not_finite",
+      where: `gradient of ${this.model.name}`,
+      got: `${data[k]} by element ${k} of ${name}`,
+      expected: "a finite derivative",
+      fix: "keep roots, logarithms and divisions of a text away from 0, where their derivative is infinite",
+    });
+  }
+
+  private get refusesEmpty(): boolean {
+    return isEdgeModel(this.model) && this.model.whenEmpty === "throw";
+  }
+
+  private refuseEmpty({ folds }: Answer["counters"], evidence: Tensor | undefined): void {
+    const count = folds["logPartition"]?.emptyRows ?? 0;
+    if (this.refusesEmpty && count > 0) throw this.empty(count, evidence);
+  }
+
+  private empty(count: number, evidence: Tensor | undefined): EdgewiseError {
+    const first = evidence?.data.indexOf(Number.NEGATIVE_INFINITY) ?? -1;
+    const place =
+      evidence === undefined || first < 0
+        ? ""
+        : `, the first at [${unravel(first, evidence.shape).join(", ")}]`;
+    return new EdgewiseError({
+      code: "empty_neighbourhood",
+      where: this.model.name,
+      got: isMixture(this.model)
+        ? `${count} heads without a motif that gives every receiver an edge`
+        : `${count} nodes without any edge${place}`,
+      expected: isMixture(this.model)
+        ? "at least one such motif for every head"
+        : "at least one edge for every node that chooses",
+      fix: 'widen the graph or the prior, or set whenEmpty: "zero" to answer 0 there',
+    });
+  }
+}
+
+/** An implicit gradient is that of the point which was reached: there must be one. */
+function refuseUnsettled(
+  where: string,
+  { gradient: kind, maxIterations, tolerance }: LatentInference,
+): void {
+  if (kind === "unrolled") return;
+  throw new EdgewiseError({
+    code: "not_converged",
+    where: `gradient of ${where}`,
+    got: `a state that still moved by ${tolerance} or more after ${maxIterations} iterations`,
+    expected: "a tolerance that is reached, since the gradient is implicit",
+    fix: 'allow more iterations, raise the tolerance, or take gradient: "unrolled"',
+  });
+}
+
+/**
+ * Edges that posteriors were taken over, and nodes without any. Of a mixture of graphs, the edges
+ * are those of every graph's rows.
+ */
+function foldsOf({ folds }: Answer["counters"]): Pick<Info, "edges" | "emptyRows"> {
+  const named = (start: string) =>
+    Object.entries(folds).flatMap(([name, fold]) => (name.startsWith(start) ? [fold] : []));
+  const partitions = named("logPartition");
+  // A model without a choice has one fold.
+  const [first = []] = [named("rowPartition"), partitions, Object.values(folds).slice(0, 1)].filter(
+    (list) => list.length > 0,
+  );
+  return {
+    edges: first.reduce((sum, { edges }) => sum + edges, 0),
+    emptyRows: partitions.reduce((sum, { emptyRows }) => sum + emptyRows, 0),
+  };
+}
+
+const isMixture = (model: Model): boolean =>
+  isEdgeModel(model) && motifsOf(model.graph) !== undefined;
+
+/** The program with the inputs that it reads, that are asked for too, or that bind a length. */
+function withNeededInputs(program: Program, also: readonly string[]): Program {
+  const needed = captured(program.steps);
+  for (const tensor of [...Object.values(program.outputs), ...also]) needed.add(tensor);
+  const bound = new Set(
+    program.inputs.filter(({ name }) => needed.has(name)).flatMap(({ shape }) => shape),
+  );
+  for (const symbol of program.steps
+    .flatMap(sizesOf)
+    .flatMap((size) => String(size).split(/[@+|-]/))) {
+    const binds = program.inputs.find(({ name, shape }) => shape.includes(symbol) && !isMade(name));
+    if (bound.has(symbol) || binds === undefined) continue;
+    needed.add(binds.name);
+    for (const extent of binds.shape) bound.add(extent);
+  }
+  return { ...program, inputs: program.inputs.filter(({ name }) => needed.has(name)) };
+}
+
+function unravel(offset: number, shape: readonly number[]): number[] {
+  return shape.map(
+    (extent, k) => Math.floor(offset / shape.slice(k + 1).reduce((a, b) => a * b, 1)) % extent,
+  );
+}
