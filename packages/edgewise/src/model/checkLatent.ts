@@ -133,6 +133,13 @@ function factorProblems(factor: Factor, { latents, inference }: LatentModel): Pr
       "exact edges: the latents are what is inferred here",
       "leave inference out of its edge model",
     ]);
+  const { choice } = edges;
+  if (choice.kind === "binary" && (choice.noise !== "logistic" || inference.kind === "collect"))
+    problems.push([
+      `factor ${name} with binary edges of noise ${choice.noise} under ${inference.kind}`,
+      "logistic noise, which has an evidence, and an inference that follows it",
+      'take choice: binary({ noise: "logistic" }), or choice: categorical()',
+    ]);
   if (active === "pooled" && edges.potential.kind !== "prediction")
     problems.push([
       `factor ${name} that pools a ${edges.potential.kind}`,
