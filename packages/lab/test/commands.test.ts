@@ -128,7 +128,8 @@ describe("edgewise run and gradient of latent models", () => {
   });
 
   it("say how the gradient passed, and refuse an implicit one of a point not reached", async () => {
-    const tensors = { ...states, d_state: filled([1, 2, 2], 1) };
+    const state = numbers([1, 2, 2], (k) => [1, 0.2, 2, 0.5][k] as number);
+    const tensors = { ...states, state, d_state: filled([1, 2, 2], 1) };
     const reached = { gradient: "implicit", tolerance: 1e-9, maxIterations: 500 };
     const done = await call("gradient", "hopfield", tensors, reached);
     expect([done.code, JSON.parse(done.out).gradient]).toEqual([0, "implicit"]);
