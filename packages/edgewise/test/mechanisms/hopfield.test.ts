@@ -242,7 +242,7 @@ describe("a tolerance", () => {
     expect(rounds).toBeGreaterThan(2);
     expect(rounds).toBeLessThan(500);
     expect(the(got, "freeEnergy").shape).toEqual([B, N, rounds + 1]);
-    expect(got.info.settled).toBe(true);
+    expect(got.info.converged).toEqual({ hopfield: true });
     batches(the(got, "state")).forEach((rows, b) => {
       for (const z of rows)
         expect(norm(minus(hopfieldStep(z, entry(patterns, b), 1), z))).toBeLessThan(1e-9);
