@@ -152,6 +152,12 @@ function factorProblems(factor: Factor, { latents, inference }: LatentModel): Pr
       "scaledDot, bilinear, gaussian, or prediction with the identity link",
       "take inference: descend() or cccp()",
     ]);
+  if (minimises(inference.kind) && active === "pooled")
+    problems.push([
+      `factor ${name} with its edges pooled under ${inference.kind}`,
+      'active: "one" or "all": a pooled prediction joins all its senders, which cannot move at once',
+      "take inference: descend()",
+    ]);
   if (inference.kind === "collect" && active !== "one")
     problems.push([
       `factor ${name} with its edges ${active} under collect`,
