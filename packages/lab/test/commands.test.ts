@@ -138,6 +138,9 @@ describe("edgewise run and gradient of latent models", () => {
       maxIterations: 1,
     });
     expect([code, JSON.parse(out).error.code]).toEqual([2, "not_converged"]);
+    const saddle = await call("gradient", "hopfield", { ...tensors, ...states }, reached);
+    expect([saddle.code, JSON.parse(saddle.out).error.code]).toEqual([2, "not_converged"]);
+    expect(JSON.parse(saddle.out).error.got).toContain("from which a small push grows");
   });
 
   it("take as many layers as there are states", async () => {

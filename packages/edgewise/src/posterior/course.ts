@@ -54,7 +54,7 @@ function diverged(
 ): EdgewiseError {
   const rose =
     first === undefined
-      ? ""
+      ? "of "
       : `that rose by ${first.largestRise.toExponential(1)} in iteration ${first.atIteration} and was `;
   return new EdgewiseError({
     code: "not_finite",
