@@ -56,6 +56,131 @@ describe("edgewise list", () => {
     expect(mechanisms[0]).toMatchObject({ name: "cross", engines: { reference: true } });
     expect([engines[0].name, experiments]).toEqual(["reference", []]);
   });
+
+  it("shows every published mechanism, each run by the reference", async () => {
+    const { mechanisms } = JSON.parse((await edgewise("list", "--json")).out);
+    const names = mechanisms.map(({ name }: { name: string }) => name);
+    expect(names.join(" ")).toBe(
+      "cross self graph relative absolute rotary classifier hopfield slot block-slot predictive-coding multihop expanding feed-forward hard probabilistic conditional-mean chain tree matching motif",
+    );
+    for (const { engines } of mechanisms) expect(engines.reference).toBe(true);
+  });
+});
+
+describe("edgewise run and gradient of latent models", () => {
+  const numbers = (shape: number[], at: (k: number) => number) => ({
+    ...filled(shape, 0),
+    data: filled(shape, 0).data.map((_, k) => at(k)),
+  });
+  const call = (
+    command: string,
+    name: string,
+    tensors: Record<string, unknown>,
+    config: object,
+  ) => {
+    writeFileSync(path("in.safetensors"), writeSafetensors(Object.entries(tensors) as never));
+    writeFileSync(path("c.json"), JSON.stringify(config));
+    return edgewise(
+      ...[command, name, "--input", path("in.safetensors"), "--output", path("out.safetensors")],
+      ...["--config", path("c.json"), "--json"],
+    );
+  };
+  const states = {
+    state: numbers([1, 2, 2], (k) => [0, 0, 2, 0.5][k] as number),
+    patterns: numbers([1, 3, 2], (k) => [2, 0, -2, 0, 0, 0][k] as number),
+  };
+  const layers = {
+    "state.0": numbers([1, 2], (k) => k - 0.5),
+    "state.1": numbers([1, 3], (k) => 1 - k),
+    "weight.0": numbers([3, 2], (k) => 0.5 * k),
+    "precision.0": numbers([3], () => 2),
+  };
+
+  it("tell where a curvature is not positive definite", async () => {
+    const config = { laplace: true, precision: 3, maxIterations: 1 };
+    const { code, out } = await call("run", "hopfield", states, config);
+    const { outputs, positiveDefinite } = JSON.parse(out);
+    expect([code, outputs]).toEqual([
+      0,
+      { state: [1, 2, 2], energy: [1, 2, 2], precision_matrix: [1, 2, 2, 2] },
+    ]);
+    // Between two patterns lies a saddle; at one of them, a minimum.
+    expect(positiveDefinite).toEqual({ yes: 1, of: 2 });
+  });
+
+  it("tell that an energy rose, by how much and when", async () => {
+    const { code, out } = await call("run", "predictive-coding", layers, {
+      rate: 0.4,
+      iterations: 6,
+    });
+    const { freeEnergy } = JSON.parse(out);
+    expect([code, freeEnergy.atIteration > 0]).toEqual([0, true]);
+    expect(freeEnergy.largestRise).toBeGreaterThan(0.1);
+  });
+
+  it("stop at an iteration that leaves the numbers, and write nothing", async () => {
+    const config = { rate: 100, iterations: 500 };
+    const { code, out } = await call("run", "predictive-coding", layers, config);
+    const { error } = JSON.parse(out);
+    expect([code, error.code]).toEqual([2, "not_finite"]);
+    expect(error.got).toMatch(/free energy that rose by \S+ in iteration 1\b/);
+    expect(readdirSync(folder)).not.toContain("out.safetensors");
+  });
+
+  it("say how the gradient passed, and refuse an implicit one of a point not reached", async () => {
+    const state = numbers([1, 2, 2], (k) => [1, 0.2, 2, 0.5][k] as number);
+    const tensors = { ...states, state, d_state: filled([1, 2, 2], 1) };
+    const reached = { gradient: "implicit", tolerance: 1e-9, maxIterations: 500 };
+    const done = await call("gradient", "hopfield", tensors, reached);
+    expect([done.code, JSON.parse(done.out).gradient]).toEqual([0, "implicit"]);
+    const { code, out } = await call("gradient", "hopfield", tensors, {
+      ...reached,
+      maxIterations: 1,
+    });
+    expect([code, JSON.parse(out).error.code]).toEqual([2, "not_converged"]);
+    const saddle = await call("gradient", "hopfield", { ...tensors, ...states }, reached);
+    expect([saddle.code, JSON.parse(saddle.out).error.code]).toEqual([2, "not_converged"]);
+    expect(JSON.parse(saddle.out).error.got).toContain("from which a small push grows");
+  });
+
+  it("take as many layers as there are states", async () => {
+    const deeper = {
+      ...layers,
+      "state.2": numbers([1, 1], () => 3),
+      "weight.1": numbers([1, 3], () => 1),
+      "precision.1": numbers([1], () => 1),
+    };
+    const { code, out } = await call("run", "predictive-coding", deeper, { update: "closed" });
+    expect([code, Object.keys(JSON.parse(out).outputs)]).toEqual([
+      0,
+      ["state.0", "state.1", "state.2", "gradient.0", "gradient.1", "free_energy"],
+    ]);
+  });
+});
+
+describe("edgewise certify", () => {
+  it("answers with a certificate for each family that is named", async () => {
+    const { code, out } = await edgewise(
+      "certify",
+      "hopfield",
+      "slot sum",
+      "--draws",
+      "60",
+      "--json",
+    );
+    const { certificates } = JSON.parse(out);
+    expect(code).toBe(0);
+    expect(certificates.map(({ family }: { family: string }) => family)).toEqual([
+      "hopfield",
+      "slot sum",
+    ]);
+    expect(certificates[0]).toMatchObject({ draws: 60, rises: 0, shortfalls: 0 });
+  });
+
+  it("names the nearest family", async () => {
+    const { code, err } = await edgewise("certify", "hopfeld");
+    expect([code, err]).toEqual([2, expect.stringContaining("write hopfield in place of hopfeld")]);
+  });
 });
 
 describe("edgewise run and gradient", () => {

@@ -32,12 +32,19 @@ import type { LoweredFactor } from "./factors.ts";
 import type { Evaluated, FreeEnergy, States } from "./freeEnergy.ts";
 
 /** Steps of one update of the one latent, and the tensor of its next state. */
+export interface Collected {
+  readonly steps: readonly Step[];
+  readonly next: string;
+  /** Of each factor that a cell reads out: the names of its tensors at the state that it read. */
+  readonly readings: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
 export function collectSteps(
   energy: FreeEnergy,
   evaluated: Evaluated,
   now: States,
   tag: string,
-): { steps: Step[]; next: string } {
+): Collected {
   const inference = energy.model.inference as Collect;
   const [latent] = energy.model.latents as readonly [Latent];
   const read = new Set(
@@ -48,15 +55,31 @@ export function collectSteps(
     .filter(({ factor }) => !read.has(factor.name)) as [LoweredFactor];
   const collected = `collected${tag}`;
   const steps = gathered(energy, source, now, tag, collected);
+  const readings = new Map<string, ReadonlyMap<string, string>>();
   let state = now.get(latent.tensor) as string;
   let made = collected;
   for (const [k, cell] of inference.cells.entries()) {
     const to = `${cell.kind} ${k + 1}${tag}`;
+    if (cell.kind === "readout")
+      readings.set(cell.factor, readNames(energy, cell.factor, state, to));
     steps.push(...new CellSteps(energy, latent, cell, to).of(state, made));
     state = to;
     made = to;
   }
-  return { steps, next: made };
+  return { steps, next: made, readings };
+}
+
+/** Names of a factor's tensors where a cell reads it out at a state. */
+function readNames(
+  energy: FreeEnergy,
+  name: string,
+  state: string,
+  to: string,
+): ReadonlyMap<string, string> {
+  const [latent] = energy.model.latents as readonly [Latent];
+  const factor = energy.factors.find((one) => one.factor.name === name);
+  const states: States = new Map([[latent.tensor, state]]);
+  return factor === undefined ? states : energy.names(factor, states, ` in ${to}`);
 }
 
 /** Σ P v at the latent's nodes, or its mean. */
@@ -228,11 +251,9 @@ class CellSteps {
   /** Σ P v of a factor whose receivers are the blocks of this state. */
   private readout(name: string, state: string): Step[] {
     const { energy, latent } = this;
-    const states: States = new Map([[latent.tensor, state]]);
-    const tag = ` in ${this.to}`;
     const factor = energy.factors.find((one) => one.factor.name === name);
     if (factor?.posterior === undefined) return [];
-    const names = energy.names(factor, states, tag);
+    const names = readNames(energy, name, state, this.to);
     const { receivers, feature, carried } = factor.posterior;
     const [sums, mass] = [`read of ${this.to}`, `mass of ${this.to}`];
     const last = latent.shape.at(-1) as string;

@@ -4,14 +4,17 @@
  */
 import {
   type Axis,
+  add,
   axis,
   binary,
   divide,
   type Expr,
+  exp,
   held,
   index,
   load,
   multiply,
+  negate,
   number,
   renameTensors,
   subtract,
@@ -107,40 +110,79 @@ export function lowerFactor(
 /** Name of a factor's own tensor in the whole program. */
 export const ownName = (name: string, factor: Factor): string => `${name}·${factor.name}`;
 
-/** Edges of an owner chosen, or all of them at once. */
+/** What the kinds of factor share: the edge, and its log weight less what variances take. */
+interface Lowered {
+  readonly factor: Factor;
+  readonly lowered: LoweredEdge;
+  readonly logWeight: Expr;
+  readonly value: EdgeValue | undefined;
+  readonly base: Pick<LoweredFactor, "factor" | "inputs" | "owners" | "constant">;
+}
+
+/** Edges of an owner as their model chooses them, or all of them at once. */
 function joined(factor: Factor, uncertain: readonly Latent[], carries: boolean): LoweredFactor {
-  const { edges, lengths, active, normalised } = factor;
+  const { edges, lengths, active } = factor;
   const lowered = lowerEdge({ ...edges, value: { kind: "indicator" } }, lengths);
-  const value = carries ? edgeValue(edges, lowered.scope) : undefined;
-  const { scope, owners, temperature, logPriorMass } = lowered;
-  const at = owners.map(index);
+  const { scope, owners } = lowered;
+  const value = carries ? edgeValue(edges, scope) : undefined;
   const penalty = variancePenalty(edges, uncertain, scope, (e) => e);
-  const logWeight = subtract(lowered.logWeight, divide(penalty, temperature));
-  const score = multiply(temperature, logWeight);
-  const expected =
-    (weight: Expr) =>
-    (into: Omit<Result, "value" | "along">): Step =>
-      weigh(owners, lowered.edges, weight, [{ ...into, along: [], value: score }]);
+  const logWeight = subtract(lowered.logWeight, divide(penalty, lowered.temperature));
   const base = { factor, inputs: [...scope.inputs.values()], owners, constant: scope.steps };
-  if (active === "all") {
-    const sums = weigh(owners, lowered.edges, number(0), [result("scores", owners, [], score)]);
-    return {
-      ...base,
-      varying: [sums],
-      evidence: load("scores", at),
-      size: unary("abs", load("scores", at)),
-      expectedScore: expected(number(0)),
-      posterior: undefined,
-    };
-  }
-  const partition = load(named.partition, at);
-  const fold = normalise({
-    over: owners,
-    edges: lowered.edges,
-    logWeight,
-    logEvidence: named.partition,
-  });
-  const evidence = subtract(multiply(temperature, partition), normalised ? logPriorMass : 0);
+  const shared = { factor, lowered, logWeight, value, base };
+  const score = multiply(lowered.temperature, logWeight);
+  if (active === "all") return summed(shared, score, unary("abs", score), number(1));
+  if (edges.choice.kind === "binary") return eachByItself(shared);
+  return chosen(shared);
+}
+
+/** Edges whose terms add up: all at once, with probability 1, or each by itself. */
+function summed(
+  { lowered, logWeight, base }: Lowered,
+  term: Expr,
+  size: Expr,
+  probability: Expr,
+): LoweredFactor {
+  const { owners, edges, temperature } = lowered;
+  const score = multiply(temperature, logWeight);
+  const at = owners.map(index);
+  return {
+    ...base,
+    varying: [
+      weigh(owners, edges, number(0), [
+        result("scores", owners, [], term),
+        result("sizes", owners, [], size),
+      ]),
+    ],
+    evidence: load("scores", at),
+    size: load("sizes", at),
+    expectedScore: (into) =>
+      weigh(owners, edges, number(0), [
+        { ...into, along: [], value: multiply(held(probability), score) },
+      ]),
+    posterior: undefined,
+  };
+}
+
+/** Edges that are there or not apart from each other: Σ T (softplus w − softplus log prior). */
+function eachByItself(shared: Lowered): LoweredFactor {
+  const { lowered, logWeight, factor } = shared;
+  const { logPrior, temperature } = lowered;
+  const on = unary("softplus", logWeight);
+  const mass = factor.normalised ? unary("softplus", logPrior) : 0;
+  return summed(
+    shared,
+    multiply(temperature, subtract(on, mass)),
+    multiply(temperature, add(on, mass)),
+    exp(negate(unary("softplus", negate(logWeight)))),
+  );
+}
+
+/** One edge of each owner: a normalising fold, whose log evidence is the factor's. */
+function chosen({ factor, lowered, logWeight, value, base }: Lowered): LoweredFactor {
+  const { scope, owners, edges, temperature, logPriorMass } = lowered;
+  const partition = load(named.partition, owners.map(index));
+  const fold = normalise({ over: owners, edges, logWeight, logEvidence: named.partition });
+  const mass = factor.normalised ? logPriorMass : 0;
   // A log sum of exponentials rounds like its greatest term, or like 1 where that is 0.
   const size = total([
     unary("abs", multiply(temperature, partition)),
@@ -153,11 +195,14 @@ function joined(factor: Factor, uncertain: readonly Latent[], carries: boolean):
   return {
     ...base,
     varying: [fold],
-    evidence: where(empty, 0, evidence),
+    evidence: where(empty, 0, subtract(multiply(temperature, partition), mass)),
     size: where(empty, 0, size),
-    expectedScore: expected(held(logPosterior)),
+    expectedScore: (into) =>
+      weigh(owners, edges, held(logPosterior), [
+        { ...into, along: [], value: multiply(temperature, logWeight) },
+      ]),
     posterior: {
-      dense: (name) => dense(factor, owners, lowered.edges, logPosterior, scope, name),
+      dense: (name) => dense(factor, owners, edges, logPosterior, scope, name),
       ...carriedSteps(lowered, logPosterior, value),
     },
   };

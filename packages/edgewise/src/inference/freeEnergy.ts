@@ -53,9 +53,9 @@ export interface Evaluated {
   }[];
 }
 
-/** Cotangent at a place of its tensor. */
-export type Seed = (at: readonly Expr[]) => Expr;
-const one: Seed = () => number(1);
+/** Cotangent at a place of a tensor: the whole, or a state's gradient in a second order. */
+export type Seed = (at: readonly Expr[], of: string) => Expr;
+export const one: Seed = () => number(1);
 
 /** Steps that differentiate, and the tensor that holds the result for each latent. */
 export interface Backward {
@@ -279,9 +279,9 @@ export class FreeEnergy {
       outputs: { [output]: output },
     };
     let outputs = [output];
-    const seeds = new Map<string, Seed>();
+    const seeds = new Map<string, (at: readonly Expr[]) => Expr>();
     for (const seed of orders) {
-      for (const name of outputs) seeds.set(`d_${name}`, seed);
+      for (const name of outputs) seeds.set(`d_${name}`, (at) => seed(at, name));
       program = gradient(program, outputs, wrt);
       outputs = wrt.map((name) => `d_${name}`);
     }

@@ -9,6 +9,7 @@ import { map } from "../ir/fold.ts";
 import type { Block, FixedPoint, Program, Step } from "../ir/program.ts";
 import { renamed } from "../ir/reads.ts";
 import type { Latent, LatentModel } from "../model/latentModel.ts";
+import { collectSteps } from "./collect.ts";
 import { FreeEnergy, type States } from "./freeEnergy.ts";
 import { laplaceReadings, laplaceSteps } from "./laplace.ts";
 import { blocksOf } from "./sweep.ts";
@@ -193,13 +194,18 @@ function course(energy: FreeEnergy, name: string): Step {
   return map(name, [...energy.per, t], value);
 }
 
-/** Posterior over the edges of each factor, under the states before the last round. */
+/** Posterior over the edges of each factor in the last round: under the states that it read. */
 function posteriors(energy: FreeEnergy): Step[] {
   const before: States = new Map(energy.carried().map(({ name }) => [name, beforeOf(name)]));
   const evaluated = energy.evaluate(before, " before");
+  const collected = energetic(energy.model)
+    ? undefined
+    : collectSteps(energy, evaluated, before, " before");
   const dense = energy.factors.flatMap((factor) => {
-    const step = factor.posterior?.dense(`posterior of ${factor.factor.name}`);
-    return step === undefined ? [] : [renamed(step, energy.names(factor, before, " before"))];
+    const { name } = factor.factor;
+    const step = factor.posterior?.dense(`posterior of ${name}`);
+    const names = collected?.readings.get(name) ?? energy.names(factor, before, " before");
+    return step === undefined ? [] : [renamed(step, names)];
   });
-  return [...evaluated.steps, ...dense];
+  return [...evaluated.steps, ...(collected?.steps ?? []), ...dense];
 }

@@ -22,7 +22,14 @@ import type { FixedPoint, Step } from "../ir/program.ts";
 import type { Latent } from "../model/latentModel.ts";
 import { collectSteps } from "./collect.ts";
 import { columnSteps, unitDirection } from "./columns.ts";
-import type { Backward, Evaluated, FreeEnergy, States } from "./freeEnergy.ts";
+import {
+  type Backward,
+  type Evaluated,
+  type FreeEnergy,
+  one,
+  type Seed,
+  type States,
+} from "./freeEnergy.ts";
 import { varianceOf } from "./spread.ts";
 import { innerFactors, mixesFeatures, turnTensors } from "./sweep.ts";
 
@@ -52,6 +59,7 @@ function together(
   now: States,
   block: readonly Latent[],
   tag: string,
+  moving: Seed = one,
 ): Update {
   const { inference } = energy.model;
   const gain =
@@ -67,8 +75,8 @@ function together(
     case "alternate":
     case "meanField": {
       const bends = block.some((latent) => mixesFeatures(energy.model, latent))
-        ? matrices(energy, evaluated, now, block, gain, tag)
-        : diagonals(energy, evaluated, now, block, gain, tag);
+        ? matrices(energy, evaluated, now, block, gain, tag, moving)
+        : diagonals(energy, evaluated, now, block, gain, tag, moving);
       return written(energy, block, tag, [...gain.steps, ...bends.steps], (latent) =>
         minimum(energy, latent, now, bends),
       );
@@ -109,9 +117,10 @@ function diagonals(
   block: readonly Latent[],
   gain: Backward,
   tag: string,
+  moving: Seed,
 ): Bends {
   const tags = { factors: tag, own: `${tag}''` };
-  const curve = energy.curvature(evaluated, now, block, tags);
+  const curve = energy.curvature(evaluated, now, block, tags, moving);
   const stiffness = (latent: Latent): Expr => {
     const bend = load(curve.by.get(latent.tensor) as string, energy.loops(latent).map(index));
     return subtract(energy.quantity(latent.precision), bend);
@@ -131,9 +140,12 @@ function matrices(
   block: readonly Latent[],
   gain: Backward,
   tag: string,
+  moving: Seed,
 ): Bends {
   const tags = { factors: tag, own: `${tag}''` };
-  const curve = energy.curvature(evaluated, now, block, tags, unitDirection(`direction${tag}`));
+  const unit = unitDirection(`direction${tag}`);
+  const along: Seed = (at, of) => multiply(unit(at, of), moving(at, of));
+  const curve = energy.curvature(evaluated, now, block, tags, along);
   const named = (part: string, { tensor }: Latent): string => `${part} of ${tensor}${tag}`;
   const place = (latent: Latent) => {
     const loops = energy.loops(latent);
@@ -241,9 +253,16 @@ function inTurns(
     ...inside.map(({ name }) => [name, `${name} turning${tag}`] as const),
   ]);
   const evaluated = energy.evaluate(moving, `${tag} turn`, block);
-  const update = together(energy, evaluated, moving, block, `${tag} turn`);
   const [first] = taken as [Latent];
   const turn = `turn${tag}`;
+  // Joined nodes curve together: only those that move now are a direction without edges in it.
+  const direction: Seed = (at, of) => {
+    const latent = taken.find(({ tensor }) => of === `d_${moving.get(tensor)}`);
+    if (latent === undefined) return number(1);
+    const node = at[latent.shape.indexOf("N")] as Expr;
+    return binary("equal", load(turnTensors(latent).turn, [node]), load(turn));
+  };
+  const update = together(energy, evaluated, moving, block, `${tag} turn`, direction);
   const masked = inside.map(({ name, latent }) => {
     const loops = energy.loops(latent);
     const at = loops.map(index);

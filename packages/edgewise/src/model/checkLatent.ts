@@ -133,6 +133,13 @@ function factorProblems(factor: Factor, { latents, inference }: LatentModel): Pr
       "exact edges: the latents are what is inferred here",
       "leave inference out of its edge model",
     ]);
+  const { choice } = edges;
+  if (choice.kind === "binary" && (choice.noise !== "logistic" || inference.kind === "collect"))
+    problems.push([
+      `factor ${name} with binary edges of noise ${choice.noise} under ${inference.kind}`,
+      "logistic noise, which has an evidence, and an inference that follows it",
+      'take choice: binary({ noise: "logistic" }), or choice: categorical()',
+    ]);
   if (active === "pooled" && edges.potential.kind !== "prediction")
     problems.push([
       `factor ${name} that pools a ${edges.potential.kind}`,
@@ -144,6 +151,12 @@ function factorProblems(factor: Factor, { latents, inference }: LatentModel): Pr
       `factor ${name} with a potential ${edges.potential.kind} that is not quadratic, under ${inference.kind}`,
       "scaledDot, bilinear, gaussian, or prediction with the identity link",
       "take inference: descend() or cccp()",
+    ]);
+  if (minimises(inference.kind) && active === "pooled")
+    problems.push([
+      `factor ${name} with its edges pooled under ${inference.kind}`,
+      'active: "one" or "all": a pooled prediction joins all its senders, which cannot move at once',
+      "take inference: descend()",
     ]);
   if (inference.kind === "collect" && active !== "one")
     problems.push([

@@ -24,8 +24,8 @@ export interface Factor {
   readonly name: string;
   readonly edges: EdgeModel;
   /**
-   * Which edges of an owner exist: "one", chosen; "all" at once, each with its own error; or all
-   * "pooled" into a single prediction.
+   * Which edges of an owner exist: "one", as its edge model chooses; "all" at once, each with its own
+   * error; or all "pooled" into a single prediction.
    */
   readonly active: "one" | "all" | "pooled";
   /** Whether the prior's mass is divided out of the evidence; softmax energies leave it in. */

@@ -40,8 +40,11 @@ export function checkCourse(model: Model, outputs: Answer["outputs"]): Course | 
   return course;
 }
 
-/** Share of an energy's terms that their rounding can move it by. */
-const rounding = 1e-12;
+/**
+ * Share of an energy's terms below which a rise is called rounding. An error between large numbers
+ * loses digits before it is squared, so this is wider than a sum of the terms alone would need.
+ */
+const rounding = 1e-9;
 
 function diverged(
   model: Model,
@@ -51,7 +54,7 @@ function diverged(
 ): EdgewiseError {
   const rose =
     first === undefined
-      ? ""
+      ? "of "
       : `that rose by ${first.largestRise.toExponential(1)} in iteration ${first.atIteration} and was `;
   return new EdgewiseError({
     code: "not_finite",

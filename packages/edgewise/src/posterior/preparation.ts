@@ -185,14 +185,10 @@ class Preparation {
     return { ...read, info } as unknown as Readings<Reading>;
   }
 
-  private isSettled({ converged }: Answer["counters"]): boolean {
-    return converged[this.model.name] !== false;
-  }
-
   private byInput({ outputs, counters }: Answer): Gradients {
     this.refuseEmpty(counters, undefined);
-    if (isLatentModel(this.model) && !this.isSettled(counters))
-      refuseUnsettled(this.model.name, this.model.inference);
+    if (isLatentModel(this.model) && this.model.inference.gradient === "implicit")
+      refuseUnsettled(this.model.name, this.model.inference, counters, outputs);
     const gradients = Object.entries(outputs).map(
       ([name, tensor]) => [name.replace(/^d_/, ""), tensor] as const,
     );
@@ -241,18 +237,29 @@ class Preparation {
   }
 }
 
-/** An implicit gradient is that of the point which was reached: there must be one. */
+/** An implicit gradient is that of the point which was reached: there must be one, and a stable one. */
 function refuseUnsettled(
-  where: string,
-  { gradient: kind, maxIterations, tolerance }: LatentInference,
+  model: string,
+  { maxIterations, tolerance }: LatentInference,
+  { converged, iterations }: Answer["counters"],
+  gradients: Answer["outputs"],
 ): void {
-  if (kind === "unrolled") return;
+  const adjoint = `adjoint of ${model}`;
+  const isLost = Object.values(gradients).some(({ data }) => data.some(Number.isNaN));
+  const isReached = converged[model] !== false;
+  if (isReached && converged[adjoint] !== false && !isLost) return;
   throw new EdgewiseError({
     code: "not_converged",
-    where: `gradient of ${where}`,
-    got: `a state that still moved by ${tolerance} or more after ${maxIterations} iterations`,
-    expected: "a tolerance that is reached, since the gradient is implicit",
-    fix: 'allow more iterations, raise the tolerance, or take gradient: "unrolled"',
+    where: `gradient of ${model}`,
+    got: isReached
+      ? `a state from which a small push grows: its adjoint did not settle in ${iterations[adjoint]} iterations`
+      : `a state that still moved by ${tolerance} or more after ${maxIterations} iterations`,
+    expected: isReached
+      ? "a stable point, since the gradient is implicit"
+      : "a tolerance that is reached, since the gradient is implicit",
+    fix: isReached
+      ? 'take gradient: "unrolled", or start elsewhere: this is a saddle'
+      : 'allow more iterations, raise the tolerance, or take gradient: "unrolled"',
   });
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   absolute,
   binary,
+  blockSlot,
   blocks,
   causal,
   chain,
@@ -16,12 +17,14 @@ import {
   geometric,
   graph,
   hard,
+  hopfield,
   intersection,
   type Model,
   matching,
   motif,
   multihop,
   parameter,
+  predictiveCoding,
   probabilistic,
   product,
   proportional,
@@ -30,6 +33,7 @@ import {
   rotary,
   scored,
   self,
+  slot,
   softcap,
   tree,
   union,
@@ -38,6 +42,15 @@ import {
 import { modelSchema, readModel, writeModel } from "./index.ts";
 
 const models: Model[] = [
+  hopfield({ precision: 2, maxIterations: 5, tolerance: 1e-6, gradient: "implicit" }),
+  slot({ update: "learned" }),
+  slot({ update: "mean", responsibilities: "distance" }),
+  blockSlot({ form: "composed" }),
+  predictiveCoding({
+    layers: 3,
+    update: "closed",
+    topPrecision: parameter("top_precision", ["n0"]),
+  }),
   chain(),
   tree({ roots: "many" }),
   matching({ method: "exact", temperature: 2 }),

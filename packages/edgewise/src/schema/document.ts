@@ -3,6 +3,7 @@ import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { suggest } from "../errors/nearest.ts";
 import { type EdgeModelOptions, edgeModel } from "../model/edgeModel.ts";
 import { type JointModelOptions, jointModel } from "../model/jointModel.ts";
+import { type LatentModel, latentModel } from "../model/latentModel.ts";
 import type { Model } from "../model/model.ts";
 import { documentOf } from "./model.ts";
 
@@ -22,10 +23,16 @@ export function readModel(text: string, where = "model document"): Model {
   const checked = parsed(document, json, where);
   if (!checked.success) throw complaint(document, checked.error, where);
   const { edgewise: _version, ...model } = checked.data;
-  // The schema has checked every word.
-  return "structure" in model
-    ? jointModel(model as unknown as JointModelOptions)
-    : edgeModel(model as unknown as EdgeModelOptions);
+  return declared(model);
+}
+
+/** The declaration that a checked document makes: the schema has seen every word of it. */
+function declared(model: object): Model {
+  if ("structure" in model) return jointModel(model as JointModelOptions);
+  if (!("latents" in model)) return edgeModel(model as EdgeModelOptions);
+  const latents = model as LatentModel;
+  const factors = latents.factors.map((factor) => ({ ...factor, edges: edgeModel(factor.edges) }));
+  return latentModel({ ...latents, factors });
 }
 
 function parsed(

@@ -138,6 +138,66 @@ const structure = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const edges = z.strictObject({
+  name: z.string(),
+  chooser: z.enum(["receiver", "sender"]),
+  nodes: z.strictObject({ query: node, key: node, value: node }),
+  graph,
+  prior,
+  potential,
+  choice: choice.optional().describe("categorical when left out"),
+  value,
+  temperature: quantity,
+  tempering: z.enum(["likelihood", "joint"]),
+  whenEmpty: z.enum(["zero", "throw"]),
+  offset: z.union([whole, z.literal("last")]),
+  square: z.boolean(),
+  inference,
+});
+
+const settling = {
+  maxIterations: count,
+  tolerance: z.number().min(0),
+  gradient: z.enum(["unrolled", "implicit"]),
+};
+const cell = z.discriminatedUnion("kind", [
+  word("gru", { by: z.string(), blocks: z.boolean() }),
+  word("residual", {
+    by: z.string(),
+    norm: z.string(),
+    blocks: z.boolean(),
+    hidden: z.string(),
+  }),
+  word("readout", { factor: z.string() }),
+]);
+const latentInference = z.discriminatedUnion("kind", [
+  word("cccp", { ...settling, damping: z.number().positive().lt(2) }),
+  word("alternate", settling),
+  word("descend", { ...settling, rate: z.number().positive() }),
+  word("meanField", settling),
+  word("collect", {
+    ...settling,
+    read: z.enum(["sum", "mean"]),
+    epsilon: z.number().min(0),
+    cells: z.array(cell),
+  }),
+]);
+const letters = z.array(z.string());
+const latent = z.strictObject({
+  tensor: z.string(),
+  shape: letters.min(1),
+  precision: quantity,
+  mean: quantity,
+});
+const factor = z.strictObject({
+  name: z.string(),
+  edges,
+  active: z.enum(["one", "all", "pooled"]),
+  normalised: z.boolean(),
+  lengths: z.record(z.string(), z.string()),
+  order: letters.optional(),
+});
+
 /** What every document begins with: the version of its words, and the model's name. */
 const head = {
   edgewise: z.literal(1).describe("version of the words"),
@@ -145,29 +205,22 @@ const head = {
 };
 
 const documents = {
-  edge: z.strictObject({
-    ...head,
-    chooser: z.enum(["receiver", "sender"]),
-    nodes: z.strictObject({ query: node, key: node, value: node }),
-    graph,
-    prior,
-    potential,
-    choice: choice.optional().describe("categorical when left out"),
-    value,
-    temperature: quantity,
-    tempering: z.enum(["likelihood", "joint"]),
-    whenEmpty: z.enum(["zero", "throw"]),
-    offset: z.union([whole, z.literal("last")]),
-    square: z.boolean(),
-    inference,
-  }),
+  edge: z.strictObject({ ...head, ...edges.shape }),
   joint: z.strictObject({ ...head, structure }),
+  latent: z.strictObject({
+    ...head,
+    latents: z.array(latent).min(1),
+    factors: z.array(factor).min(1),
+    floor: node.optional(),
+    inference: latentInference,
+  }),
 };
 
 /** Schema of a model document of the kind that its keys say. */
 export function documentOf(json: unknown): z.ZodObject {
-  const isJoint = typeof json === "object" && json !== null && "structure" in json;
-  return isJoint ? documents.joint : documents.edge;
+  if (typeof json !== "object" || json === null) return documents.edge;
+  if ("structure" in json) return documents.joint;
+  return "latents" in json ? documents.latent : documents.edge;
 }
 
 /** Schema of a model document: a declaration with the version of its words. */

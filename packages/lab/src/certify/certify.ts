@@ -2,7 +2,7 @@ import { normals, type Tensor, uniforms } from "edgewise";
 import { compile } from "edgewise/compile";
 import { reference } from "edgewise/engines/reference";
 import { simplify } from "edgewise/ir";
-import { type Draw, families } from "./draws.ts";
+import type { Draw, Family } from "./draws.ts";
 
 /** What following many random models showed. */
 export interface Certificate {
@@ -19,9 +19,6 @@ export interface Certificate {
   readonly milliseconds: number;
 }
 
-/** Names of the families that can be certified. */
-export const familyNames: readonly string[] = Object.keys(families);
-
 /** Share of an energy's terms that rounding can move it by. */
 const rounding = 1e-12;
 /** Updates that each model is followed for, the first from a random state. */
@@ -36,6 +33,7 @@ const together = 50;
  */
 export function certify(
   family: string,
+  drawn: Family,
   options: {
     readonly draws: number;
     readonly seed: number;
@@ -48,10 +46,9 @@ export function certify(
   let isSufficient = false;
   for (let done = 0; done < options.draws; ) {
     const models = Math.min(together, options.draws - done);
-    // `families` has every name that a caller can give: the command has checked it.
-    const drawn = (families[family] as (typeof families)[string])(source, models);
-    isSufficient = drawn.sufficient.length > 0;
-    follow(drawn, tally);
+    const draw = drawn(source, models);
+    isSufficient = draw.sufficient.length > 0;
+    follow(draw, tally);
     done += models;
     options.onProgress?.(done);
   }

@@ -1,9 +1,19 @@
 import {
+  binary,
   blockSlot,
+  cccp,
+  type EdgeModel,
+  edgeModel,
+  factor,
+  given,
   hopfield,
   type LatentModel,
+  latent,
+  latentModel,
   parameter,
   predictiveCoding,
+  scaledDot,
+  scored,
   slot,
   type Tensor,
 } from "edgewise";
@@ -22,8 +32,11 @@ export interface Source {
   readonly uniform: () => number;
 }
 
+/** Draws so many models of one family. */
+export type Family = (source: Source, models: number) => Draw;
+
 /** Families of models whose inference promises that the free energy never rises. */
-export const families: Readonly<Record<string, (source: Source, models: number) => Draw>> = {
+export const families: Readonly<Record<string, Family>> = {
   hopfield: (source, models) => ({
     model: hopfield({ precision: 10 ** between(source, -1, 1.5) }),
     inputs: {
@@ -55,6 +68,9 @@ export const families: Readonly<Record<string, (source: Source, models: number) 
       sufficient: ["slots"],
     };
   },
+  "binary edges": (source, models) => memories(source, models, { choice: binary() }),
+  "rectified edges": (source, models) =>
+    memories(source, models, { potential: scored("0.5 * max(0, score) * max(0, score)", dot) }),
   "predictive-coding closed": (source, models) => {
     const layers = whole(source, 1, 3);
     const units = Array.from({ length: layers + 1 }, () => whole(source, 1, 6));
@@ -84,6 +100,38 @@ export const families: Readonly<Record<string, (source: Source, models: number) 
     return { model, inputs, sufficient: [] };
   },
 };
+
+const dot = scaledDot({ scale: 1 });
+
+/**
+ * States over memories that are on or off by themselves: F = ½‖z‖² − Σ softplus(⟨w, z⟩ + c), or with
+ * ½ max(0, ⟨w, z⟩)² in place of the softplus.
+ */
+function memories(source: Source, models: number, words: Partial<EdgeModel>): Draw {
+  const [width, count] = [whole(source, 1, 4), whole(source, 1, 8)];
+  const state = { tensor: "state", shape: ["B", "N", "D"] };
+  const edges = edgeModel({
+    name: "memories",
+    nodes: { query: state, key: { tensor: "memory", shape: ["M", "D"] } },
+    potential: dot,
+    ...words,
+    ...(words.choice && { prior: given("log_odds", ["M"]) }),
+  });
+  return {
+    model: latentModel({
+      name: "memories",
+      latents: [latent("state", state.shape)],
+      factors: [factor("memories", edges, { active: words.choice === undefined ? "all" : "one" })],
+      inference: cccp(),
+    }),
+    inputs: {
+      state: tensor(source, [models, 2, width], 2),
+      memory: tensor(source, [count, width], 1),
+      ...(words.choice && { log_odds: tensor(source, [count], 2) }),
+    },
+    sufficient: ["state"],
+  };
+}
 
 const between = ({ uniform }: Source, low: number, high: number): number =>
   low + (high - low) * uniform();

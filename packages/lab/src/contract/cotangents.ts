@@ -2,48 +2,43 @@ import { EdgewiseError, suggest, type Tensor } from "edgewise";
 import type { Tensors } from "./check.ts";
 import type { Row } from "./row.ts";
 
-/**
- * Separates the cotangents `d_OUTPUT` of an input file from the row's own tensors.
- *
- * @throws missing_tensor without any cotangent, unknown_tensor for one of no output
- */
+/** Separates the cotangents `d_OUTPUT` of an input file from the row's own tensors. */
 export function splitCotangents(
   row: Row,
-  config: Readonly<Record<string, unknown>>,
   tensors: Tensors,
 ): { inputs: Tensors; cotangents: Tensors } {
-  const written = row.outputs.filter(
-    ({ name, optional }) => optional !== true || isWritten(name, config, tensors),
-  );
-  const known = written.map(({ name }) => `d_${name}`);
+  const outputs = row.outputs.map(({ name }) => `d_${name}`);
   const own = new Set(row.tensors.map(({ name }) => name));
-  const inputs = new Map<string, Tensor>();
-  const cotangents = new Map<string, Tensor>();
-  for (const [name, tensor] of tensors) {
-    if (known.includes(name)) cotangents.set(name.slice(2), tensor);
-    else if (name.startsWith("d_") && !own.has(name)) throw unknown(row, name, known);
-    else inputs.set(name, tensor);
-  }
-  if (cotangents.size > 0) {
-    for (const [name, { data }] of cotangents) checkFinite(row, name, data);
-    return { inputs, cotangents };
-  }
+  const isCotangent = (name: string): boolean =>
+    outputs.includes(name) || (name.startsWith("d_") && !own.has(name));
+  const all = [...tensors];
+  return {
+    inputs: new Map(all.filter(([name]) => !isCotangent(name))),
+    cotangents: new Map(
+      all.flatMap(([name, tensor]) => (isCotangent(name) ? [[name.slice(2), tensor]] : [])),
+    ),
+  };
+}
+
+/**
+ * Checks cotangents against the outputs that a row writes for what it is given.
+ *
+ * @throws missing_tensor without any, unknown_tensor for one of no output, not_finite
+ */
+export function checkCotangents(row: Row, written: readonly string[], cotangents: Tensors): void {
+  const known = written.map((name) => `d_${name}`);
+  for (const name of cotangents.keys())
+    if (!written.includes(name)) throw unknown(row, `d_${name}`, known);
+  for (const [name, { data }] of cotangents) checkFinite(row, name, data);
+  if (cotangents.size > 0) return;
+  const shape = row.outputs.find(({ name }) => name === written[0])?.shape;
   throw new EdgewiseError({
     code: "missing_tensor",
     where: `gradient of ${row.name}`,
-    got: `tensors ${[...tensors.keys()].join(", ")}`,
+    got: "no cotangent in the input file",
     expected: `at least one cotangent among ${known.join(", ")}`,
-    fix: `add ${known[0]} ${written[0]?.shape} to the input file`,
+    fix: `add ${known[0]} ${shape} to the input file`,
   });
-}
-
-/** The dense posterior may have a cotangent without being written. */
-function isWritten(
-  name: string,
-  _config: Readonly<Record<string, unknown>>,
-  tensors: Tensors,
-): boolean {
-  return name === "posterior" || tensors.has(name.replace(/^expectation_/, "value_"));
 }
 
 function unknown(row: Row, name: string, known: readonly string[]): EdgewiseError {

@@ -1,7 +1,7 @@
 import { type Engine, engineNamed, prepare, type Tensor } from "edgewise";
 import { checkTensors, type Tensors } from "./check.ts";
 import { checkConfig } from "./config.ts";
-import { splitCotangents } from "./cotangents.ts";
+import { checkCotangents, splitCotangents } from "./cotangents.ts";
 import type { Declared, Row } from "./row.ts";
 
 /** What a row answers: tensors by their names in the contract, and how it was done. */
@@ -48,7 +48,7 @@ export async function runRow(
   const declared: Declared = row.declare(checkTensors(row, config, tensors));
   const { model, read, call } = declared;
   const engine = await engineOf(options.engine);
-  const attend = await prepare(model, { ...engine, read });
+  const attend = await prepare(model, { ...engine, read: [...read, ...(declared.told ?? [])] });
   const started = performance.now();
   const answer = await attend(Object.fromEntries(tensors), { ...call, ...watched(options) });
   const milliseconds = performance.now() - started;
@@ -56,9 +56,18 @@ export async function runRow(
   const counts = row.outputs
     .filter(({ name, counted }) => counted === true && outputs.has(name))
     .map(({ name }) => [name, Array.from(outputs.get(name)?.data ?? [])] as const);
-  const info = { ...answer.info, ...Object.fromEntries(counts) };
+  const told = (declared.told ?? []).map(
+    (name) => [name, shareOf(answer[name] as Tensor)] as const,
+  );
+  const info = { ...answer.info, ...Object.fromEntries([...counts, ...told]) };
   return { outputs, engine: attend.engine, milliseconds, info };
 }
+
+/** Of a reading that is yes or no everywhere: how often it is yes. */
+const shareOf = ({ data }: Tensor): { yes: number; of: number } => ({
+  yes: Array.from(data).filter((value) => value !== 0).length,
+  of: data.length,
+});
 
 /** Vector–Jacobian product of a row: cotangents are tensors named `d_OUTPUT`. */
 export async function gradientRow(
@@ -69,8 +78,14 @@ export async function gradientRow(
 ): Promise<Executed> {
   const row = concrete(general, tensors);
   const config = checkConfig(row, given);
-  const { inputs, cotangents } = splitCotangents(row, config, tensors);
+  const { inputs, cotangents } = splitCotangents(row, tensors);
   const declared: Declared = row.declare(checkTensors(row, config, inputs));
+  // The dense posterior may have a cotangent without being written.
+  const written = new Set([
+    ...declared.read.map((name) => outputOf(declared, name)),
+    ...row.outputs.flatMap(({ name }) => (name === "posterior" ? [name] : [])),
+  ]);
+  checkCotangents(row, [...written], cotangents);
   const { model, read, call } = declared;
   const engine = await engineOf(options.engine);
   const attend = await prepare(model, { ...engine, read });

@@ -51,7 +51,7 @@ export interface Declared {
   readonly model: Model;
   readonly read: readonly Reading[];
   readonly call?: CallOptions;
-  /** Readings that are told with the answer and not written. */
+  /** Readings, yes or no everywhere, that are told with the answer and not written. */
   readonly told?: readonly Reading[];
   /** Names of outputs that are not their reading's own, by reading. */
   readonly outputs?: Readonly<Record<string, string>>;

@@ -2,28 +2,34 @@ import { EdgewiseError, suggest } from "edgewise";
 import { conditionalMeanRow } from "./conditionalMean.ts";
 import { expandingRow } from "./expanding.ts";
 import { feedForwardRow } from "./feedForward.ts";
-import { latentRows } from "./latent.ts";
+import { hopfieldRow } from "./hopfield.ts";
 import { otherRows } from "./others.ts";
+import { predictiveCodingRow } from "./predictiveCoding.ts";
 import type { Row } from "./row.ts";
+import { slotRows } from "./slots.ts";
 import { structuredRows } from "./structured.ts";
 import { transformerRows } from "./transformer.ts";
 
-/** Every mechanism of the command line, in the order in which it is listed. */
 const listed: readonly Row[] = [
   ...transformerRows,
   ...otherRows,
-  ...latentRows,
+  hopfieldRow,
+  ...slotRows,
+  predictiveCodingRow,
   expandingRow,
   feedForwardRow,
   conditionalMeanRow,
   ...structuredRows,
 ];
+
 /** Order of the listing: plain attention, latent nodes, other values and priors, structures. */
 const order = [
   ...["cross", "self", "graph", "relative", "absolute", "rotary", "classifier", "hopfield"],
   ...["slot", "block-slot", "predictive-coding", "multihop", "expanding", "feed-forward", "hard"],
   ...["probabilistic", "conditional-mean", "chain", "tree", "matching", "motif"],
 ];
+
+/** Every mechanism of the command line, in the order in which it is listed. */
 export const rows: readonly Row[] = listed.toSorted(
   (a, b) => order.indexOf(a.name) - order.indexOf(b.name),
 );

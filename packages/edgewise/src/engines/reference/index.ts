@@ -68,6 +68,8 @@ function hasNobody({ inputs }: Program, environment: Environment): boolean {
 
 function zeros({ inputs, steps, outputs }: Program, environment: Environment): Answer["outputs"] {
   const specs = new Map([...inputs, ...steps.flatMap(defines)].map((spec) => [spec.name, spec]));
+  for (const step of steps)
+    if (step.kind === "fixedPoint") environment.setSize(`${step.iterations}#`, 0);
   return Object.fromEntries(
     Object.entries(outputs).map(([name, tensor]) => {
       const spec = { name, shape: specs.get(tensor)?.shape ?? [] };

@@ -127,6 +127,15 @@ describe("a matrix that has no Cholesky factor", () => {
     expect(solved).toThrow(text);
   });
 
+  it.each<[string, Tensor]>([
+    ["of large off-diagonals", two(2, 1, 1 + 2 ** -50, 2)],
+    ["of off-diagonals that cancel to rounding", two(1, 3e-17, -4e-17, 1)],
+  ])("but not one that rounding %s leaves asymmetric", (_, matrix) => {
+    const { solution } = run(plain(), { matrix, source: one });
+    const [a, b] = [at(matrix, 0), at(matrix, 1)];
+    for (const k of [0, 1]) expect(at(solution as Tensor, k)).toBeCloseTo(1 / (a + b), 14);
+  });
+
   it("is named by its index in every leading axis", () => {
     const data = new Float64Array(6).fill(1);
     data[4] = 0;

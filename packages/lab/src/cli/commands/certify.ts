@@ -19,12 +19,15 @@ export function certify(program: Command): void {
     .option("--seed <number>", "seed of the models", wholeNumber, 1)
     .addHelpText("after", '\nExample:\n  edgewise certify hopfield "slot sum" --draws 1000')
     .action(async (given: string[], options: CertifyOptions) => {
-      const { certify: follow, familyNames } = await import("../../certify/certify.ts");
-      for (const name of given) if (!familyNames.includes(name)) throw unknown(name, familyNames);
-      const families = given.length === 0 ? familyNames : given;
-      const progress = startProgress("certify", families.length * options.draws);
-      const certificates = families.map((family, k) =>
-        follow(family, {
+      const { certify: follow } = await import("../../certify/certify.ts");
+      const { families } = await import("../../certify/draws.ts");
+      const known = Object.keys(families);
+      for (const name of given) if (!known.includes(name)) throw unknown(name, known);
+      const names = given.length === 0 ? known : given;
+      const progress = startProgress("certify", names.length * options.draws);
+      const certificates = names.map((family, k) =>
+        // Every name has been looked up above.
+        follow(family, families[family] as (typeof families)[string], {
           ...options,
           onProgress: (done) => progress.update(k * options.draws + done, family),
         }),

@@ -60,6 +60,7 @@ export function mechanismCommand(
         `${name} on ${engine} in ${milliseconds.toFixed(1)} ms`,
         ...shapes,
         ...unconverged(info),
+        ...rises(info),
         `wrote ${options.output}`,
       ]);
     });
@@ -73,6 +74,22 @@ function unconverged({ converged = {}, iterations = {} }: Record<string, unknown
       const count = (iterations as Record<string, number>)[name];
       return `  ${name} ended after ${count} iterations, short of its tolerance`;
     });
+}
+
+/** Says that an energy rose, and where a curvature has no inverse. */
+function rises({ freeEnergy, positiveDefinite }: Record<string, unknown>): string[] {
+  const { largestRise = 0, atIteration = 0 } = (freeEnergy ?? {}) as Record<string, number>;
+  const { yes = 0, of = 0 } = (positiveDefinite ?? {}) as Record<string, number>;
+  return [
+    ...(largestRise > 0
+      ? [
+          `  free energy rose by ${largestRise.toPrecision(2)} in iteration ${atIteration}: lower the rate`,
+        ]
+      : []),
+    ...(yes < of
+      ? [`  ${of - yes} of ${of} precision matrices are not positive definite: no minimum there`]
+      : []),
+  ];
 }
 
 /** Numbers as they are written; a finite one beyond float32 is not written as infinity. */

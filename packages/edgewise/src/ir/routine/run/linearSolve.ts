@@ -1,6 +1,6 @@
 import { CholeskyDecomposition } from "ml-matrix";
 import type { RoutineArray, RoutineRun } from "../routine.ts";
-import { isSymmetric, lostPivot, notDefinite, part, place } from "./systems.ts";
+import { isSymmetric, lostPivot, notDefinite, part, place, symmetric } from "./systems.ts";
 
 /**
  * Cholesky factors (`ml-matrix`), one for each index of the leading axes, each used for every
@@ -15,10 +15,11 @@ export const linearSolve: RoutineRun = (inputs, _options, { outputs }) => {
   const systems = unknowns * width === 0 ? 0 : source.data.length / (unknowns * width);
   const solution = new Float64Array(source.data.length);
   for (let s = 0; s < systems; s++) {
-    const a = part(matrix, s, unknowns, unknowns);
+    const given = part(matrix, s, unknowns, unknowns);
     const where = place(s, source.shape, outputs["solution"]?.shape ?? []);
-    if (!isSymmetric(a))
+    if (!isSymmetric(given))
       throw notDefinite("linearSolve", where, "a matrix that is not symmetric, or has NaN");
+    const a = symmetric(given);
     const factor = new CholeskyDecomposition(a);
     const lost = lostPivot(a, factor);
     if (lost !== undefined) throw notDefinite("linearSolve", where, lost);

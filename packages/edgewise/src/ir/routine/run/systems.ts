@@ -53,13 +53,15 @@ export function symmetric(a: Matrix): Matrix {
   return a.clone().div(2).add(a.transpose().div(2));
 }
 
-/** Whether a matrix is symmetric but for rounding; NaN is not. */
+/** Whether a matrix is symmetric but for rounding, a share of its diagonal; NaN is not. */
 export function isSymmetric(a: Matrix): boolean {
+  const scale = (k: number): number => Math.sqrt(Math.abs(a.get(k, k)));
   for (let row = 0; row < a.rows; row++) {
     if (Number.isNaN(a.get(row, row))) return false;
     for (let column = 0; column < row; column++) {
       const [x, y] = [a.get(row, column), a.get(column, row)];
-      if (!(Math.abs(x - y) <= 1e-9 * (Math.abs(x) + Math.abs(y)) + 1e-300)) return false;
+      const size = Math.abs(x) + Math.abs(y) + scale(row) * scale(column);
+      if (!(Math.abs(x - y) <= 1e-9 * size)) return false;
     }
   }
   return true;

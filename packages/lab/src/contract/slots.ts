@@ -1,0 +1,281 @@
+import { blockSlot, slot } from "edgewise";
+import { z } from "zod";
+import type { Given, OutputRow, Row, TensorRow } from "./row.ts";
+import { count, implicitNeedsTolerance, iterations, key, settling } from "./settling.ts";
+
+const slotEnergy: OutputRow = {
+  name: "energy",
+  shape: "[B, T]",
+  about: "free energy before each iteration and at the end, nats",
+};
+
+const inputs: TensorRow = { name: "inputs", shapes: [["B", "M", "W"]], about: "one per input" };
+const slots: TensorRow = {
+  name: "slots",
+  shapes: [["B", "N", "D"]],
+  about: "where the slots start; equal slots stay equal",
+};
+
+/** Optional tensors of an update with learned parts. */
+const learned =
+  (form: string) =>
+  (name: string, shape: readonly string[], about: string): TensorRow => ({
+    name,
+    shapes: [shape],
+    about: `${about}; ${form}`,
+    optional: true,
+  });
+
+/** Norms, projections, gates and perceptron of a slot; weights of gates and perceptron a block where there are blocks. */
+function learnedParts(form: string, width: string, inner: string, blocks: readonly string[]) {
+  const part = learned(form);
+  const norm = (name: string, extent: string, about: string): TensorRow[] => [
+    part(`${name}.weight`, [extent], `layer norm of ${about}`),
+    part(`${name}.bias`, [extent], `layer norm of ${about}`),
+  ];
+  return [
+    part("value_weight", [width, "W"], "projects inputs to values"),
+    part("query_weight", [width, width], "projects slots to queries"),
+    ...norm("input_norm", "W", "the inputs"),
+    ...norm("slot_norm", width, "the slots before they compete"),
+    ...norm("mlp_norm", inner, "the slots before the perceptron"),
+    part(
+      "gru.weight_ih",
+      [...blocks, `3*${inner}`, inner],
+      "gates reset, update, new from what was collected",
+    ),
+    part("gru.weight_hh", [...blocks, `3*${inner}`, inner], "the same from the slot"),
+    part("gru.bias_ih", [...blocks, `3*${inner}`], "gates"),
+    part("gru.bias_hh", [...blocks, `3*${inner}`], "gates"),
+    part("mlp.0.weight", [...blocks, "X", inner], "perceptron, hidden layer"),
+    part("mlp.0.bias", [...blocks, "X"], "perceptron, hidden layer"),
+    part("mlp.1.weight", [...blocks, inner, "X"], "perceptron"),
+    part("mlp.1.bias", [...blocks, inner], "perceptron"),
+  ];
+}
+
+const learnedTensors: readonly TensorRow[] = learnedParts("learned update", "D", "D", []);
+
+const composedTensors: readonly TensorRow[] = [
+  learned("composed form")("key_weight", ["H*C", "W"], "projects inputs to keys"),
+  ...learnedParts("composed form", "H*C", "C", ["H"]),
+  ...["weight", "bias"].map((part) =>
+    learned("composed form")(
+      `block_norm.${part}`,
+      ["C"],
+      "layer norm of the blocks before they recall",
+    ),
+  ),
+  learned("composed form")("memory_mlp.0.weight", ["Y", "C"], "perceptron of the prototypes"),
+  learned("composed form")("memory_mlp.0.bias", ["Y"], "perceptron of the prototypes"),
+  learned("composed form")("memory_mlp.1.weight", ["C", "Y"], "perceptron of the prototypes"),
+  learned("composed form")("memory_mlp.1.bias", ["C"], "perceptron of the prototypes"),
+];
+
+/** Learned tensors come all together, with the key that uses them, or not at all. */
+function learnedProblems(
+  { has }: Given,
+  tensors: readonly TensorRow[],
+  isOn: boolean,
+  on: string,
+): (readonly string[])[] {
+  const names = tensors.map(({ name }) => name);
+  const lacking = names.find((name) => !has(name));
+  if (isOn && lacking !== undefined)
+    return [[`${on} without ${lacking}`, `all of ${names.join(", ")}`, `add ${lacking}`]];
+  const stray = names.find((name) => has(name));
+  if (isOn || stray === undefined) return [];
+  return [
+    [
+      `${stray} without ${on}`,
+      `this tensor with ${on} only`,
+      `take ${stray} out of the input file, or set ${on}`,
+    ],
+  ];
+}
+
+const learnedOn = '"update": "learned"';
+const composedOn = '"form": "composed"';
+
+/** Problems of a slot row's tensors under its update. */
+function slotProblems(given: Given): readonly (readonly string[])[] {
+  const { config, has, extentOf } = given;
+  const isLearned = config["update"] === "learned";
+  const problems = learnedProblems(given, learnedTensors, isLearned, learnedOn);
+  if (isLearned && !has("key_weight"))
+    problems.push([`${learnedOn} without key_weight`, "key_weight [D, W]", "add key_weight"]);
+  if (!has("key_weight") && extentOf("W") !== extentOf("D"))
+    problems.push([
+      `inputs of width ${extentOf("W")} and slots of width ${extentOf("D")}`,
+      "one width, or a key_weight [D, W]",
+      "add key_weight to the input file",
+    ]);
+  return problems;
+}
+
+const slotRow: Row = {
+  name: "slot",
+  summary: "slots compete for inputs: the sum, the mean, or a learned update",
+  section: "5.2",
+  tensors: [
+    inputs,
+    slots,
+    {
+      name: "key_weight",
+      shapes: [["D", "W"]],
+      about: "projects inputs to keys; without it inputs are the keys",
+      optional: true,
+    },
+    ...learnedTensors,
+  ],
+  keys: {
+    update: key(z.enum(["sum", "mean", "learned"]), "what a slot makes of its inputs", '"sum"'),
+    responsibilities: key(
+      z.enum(["dot", "distance"]),
+      "what slots compete by: inner product, or squared distance",
+      '"dot"',
+    ),
+    iterations: key(count, "number of iterations", "3"),
+    epsilon: key(z.number().min(0), "added to responsibilities by the learned update", "1e-8"),
+    ...settling,
+  },
+  rules: (config) => [
+    ...implicitNeedsTolerance(config),
+    ...(config["epsilon"] !== undefined && config["update"] !== "learned"
+      ? [
+          [
+            `epsilon with update "${config["update"] ?? "sum"}"`,
+            "epsilon with the learned update only",
+            "take epsilon out",
+          ] as const,
+        ]
+      : []),
+    ...(config["update"] === "learned" && config["responsibilities"] === "distance"
+      ? [
+          [
+            "the learned update with responsibilities by distance",
+            'responsibilities "dot"',
+            "take responsibilities out",
+          ] as const,
+        ]
+      : []),
+  ],
+  problems: slotProblems,
+  outputs: [
+    { name: "slots", shape: "[B, N, D]", about: "slots after the last iteration" },
+    {
+      name: "responsibilities",
+      shape: "[B, M, N]",
+      about: "posterior of each input over the slots, of the last update",
+    },
+    {
+      ...slotEnergy,
+      about: `${slotEnergy.about}; sum with dot and mean with distance`,
+      optional: true,
+    },
+  ],
+  declare: ({ config, has }) => {
+    const update = (config["update"] as "sum" | "mean" | "learned" | undefined) ?? "sum";
+    const responsibilities =
+      (config["responsibilities"] as "dot" | "distance" | undefined) ?? "dot";
+    const model = slot({
+      update,
+      responsibilities,
+      projects: has("key_weight"),
+      ...(config["epsilon"] === undefined ? {} : { epsilon: config["epsilon"] as number }),
+      ...iterations(config, "iterations", 3),
+    });
+    const energy = model.inference.kind === "collect" ? [] : ["freeEnergy"];
+    return {
+      model,
+      read: ["slots", "responsibilities", ...energy],
+      outputs: { freeEnergy: "energy" },
+    };
+  },
+};
+
+const blockSlotRow: Row = {
+  name: "block-slot",
+  summary: "slots compete for inputs while their blocks recall prototypes",
+  section: "5.3",
+  tensors: [
+    {
+      ...inputs,
+      about: "one per input, as wide as the slots in the energy form",
+    },
+    { ...slots, shapes: [["B", "N", "H*C"]] },
+    {
+      name: "memory",
+      shapes: [["H", "K", "C"]],
+      about: "K prototypes of each of the H blocks of C features",
+    },
+    ...composedTensors,
+  ],
+  keys: {
+    form: key(
+      z.enum(["energy", "composed"]),
+      "inputs and prototypes pull at once, or learned cells and then prototypes alone",
+      '"energy"',
+    ),
+    iterations: key(count, "number of iterations", "3"),
+    epsilon: key(z.number().min(0), "added to responsibilities by the composed form", "1e-8"),
+    ...settling,
+  },
+  rules: (config) => [
+    ...implicitNeedsTolerance(config),
+    ...(config["epsilon"] !== undefined && config["form"] !== "composed"
+      ? [
+          [
+            "epsilon in the energy form",
+            `epsilon with ${composedOn} only`,
+            "take epsilon out",
+          ] as const,
+        ]
+      : []),
+  ],
+  problems: (given) => {
+    const { config, extentOf, shapeOf } = given;
+    const isComposed = config["form"] === "composed";
+    const problems = learnedProblems(given, composedTensors, isComposed, composedOn);
+    const width = (extentOf("H") ?? 0) * (extentOf("C") ?? 0);
+    if (!isComposed && shapeOf("inputs").length > 0 && extentOf("W") !== width)
+      problems.push([
+        `inputs of width ${extentOf("W")} and slots of width ${width}`,
+        "one width in the energy form",
+        "give inputs and slots the same width",
+      ]);
+    return problems;
+  },
+  outputs: [
+    { name: "slots", shape: "[B, N, H*C]", about: "slots after the last iteration" },
+    {
+      name: "responsibilities",
+      shape: "[B, M, N]",
+      about: "posterior of each input over the slots, of the last update",
+    },
+    {
+      name: "prototypes",
+      shape: "[B, N, H, K]",
+      about: "posterior of each block over its prototypes, of the last update",
+    },
+    { ...slotEnergy, about: `${slotEnergy.about}; energy form`, optional: true },
+  ],
+  declare: ({ config }) => {
+    const form = (config["form"] as "energy" | "composed" | undefined) ?? "energy";
+    return {
+      model: blockSlot({
+        form,
+        ...(config["epsilon"] === undefined ? {} : { epsilon: config["epsilon"] as number }),
+        ...iterations(config, "iterations", 3),
+      }),
+      read: [
+        ...["slots", "responsibilities", "prototypes"],
+        ...(form === "energy" ? ["freeEnergy"] : []),
+      ],
+      outputs: { freeEnergy: "energy" },
+    };
+  },
+};
+
+/** Rows in which slots compete. */
+export const slotRows: readonly Row[] = [slotRow, blockSlotRow];
