@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   alternate,
+  binary,
   cccp,
   collect,
   complete,
@@ -8,6 +9,7 @@ import {
   type EdgeModelOptions,
   edgeModel,
   edges,
+  expression,
   type Factor,
   factor,
   gaussian,
@@ -19,11 +21,14 @@ import {
   latent,
   latentModel,
   meanField,
+  motifs,
   prediction,
   predictiveCoding,
+  product,
   scaledDot,
   scored,
   softcap,
+  uniform,
   window,
   withoutSelf,
 } from "../index.ts";
@@ -74,14 +79,9 @@ test("a latent model of words that fit is what was declared", () => {
 
 /** A refusal, what was found, and how to mend it. */
 const refused: [string, () => unknown, string, string][] = [
-  ["no latents", () => declared({ latents: [] }), "latents ", "give latents"],
-  [
-    "latents that are no list",
-    () => declared({ latents: z }),
-    "latents [object Object]",
-    "give latents",
-  ],
-  ["no factors", () => declared({ factors: [] }), "factors ", "give factors"],
+  ["no latents", () => declared({ latents: [] }), "no latents", "give latents"],
+  ["latents that are no list", () => declared({ latents: z }), "latents as object", "give latents"],
+  ["no factors", () => declared({ factors: [] }), "no factors", "give factors"],
   ["two latents of a name", () => declared({ latents: [z, z] }), "two latents z", "rename one"],
   [
     "two factors of a name",
@@ -121,6 +121,25 @@ const refused: [string, () => unknown, string, string][] = [
     of({}, {}, { active: "some" as "one" }),
     "active some",
     "choose one",
+  ],
+  [
+    "binary edges without an evidence",
+    of({ choice: binary({ noise: "probit" }) }),
+    "binary edges of noise probit under cccp",
+    'binary({ noise: "logistic" })',
+  ],
+  ["a mixture of graphs", of({ graph: motifs() }), "a mixture of graphs", "take the motifs out"],
+  [
+    "a text that reads a latent",
+    of({ potential: scored("score + z[batch, i, 0]") }),
+    "a text of factor recalled that names the latent z",
+    "the query or the key",
+  ],
+  [
+    "a prior's text that reads a latent",
+    of({ prior: product(uniform(), expression("z[batch, j, 0]")) }),
+    "names the latent z",
+    "the query or the key",
   ],
   [
     "pooled edges of a product",

@@ -1,9 +1,11 @@
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { checkOptions } from "../errors/options.ts";
 import { checkModel } from "./check.ts";
-import type { Graph } from "./graph.ts";
+import { tensorsOf } from "./expression.ts";
+import { type Graph, motifsOf } from "./graph.ts";
 import type { Factor, Latent, LatentModel } from "./latentModel.ts";
 import type { Potential } from "./potential.ts";
+import type { Prior } from "./prior.ts";
 import { isCount, type Problem, range } from "./problem.ts";
 import { checkValue, checkWord } from "./words.ts";
 
@@ -12,7 +14,11 @@ export function checkLatentModel(model: LatentModel): void {
   const { name, latents, factors, inference } = model;
   for (const [key, list] of Object.entries({ latents, factors }))
     if (!Array.isArray(list) || list.length === 0)
-      throw wrong(name, [`${key} ${String(list)}`, `a list of one or more ${key}`, `give ${key}`]);
+      throw wrong(name, [
+        Array.isArray(list) ? `no ${key}` : `${key} as ${typeof list}`,
+        `a list of one or more ${key}`,
+        `give ${key} as a list`,
+      ]);
   for (const each of latents) checkLatent(each, name);
   for (const each of factors) checkFactor(each, name);
   checkWord("latentInference", inference, name);
@@ -124,7 +130,8 @@ const leavesSelfOut = (graph: Graph): boolean =>
   (graph.kind === "intersection" && graph.of.some(leavesSelfOut)) ||
   (graph.kind === "edges" && graph.pairs.every(([i, j]) => i !== j));
 
-function factorProblems(factor: Factor, { latents, inference }: LatentModel): Problem[] {
+/** What a factor cannot be, whatever the inference. */
+function factorProblems(factor: Factor, model: LatentModel): Problem[] {
   const { name, edges, active } = factor;
   const problems: Problem[] = [];
   if (edges.inference.kind !== "exact")
@@ -133,18 +140,30 @@ function factorProblems(factor: Factor, { latents, inference }: LatentModel): Pr
       "exact edges: the latents are what is inferred here",
       "leave inference out of its edge model",
     ]);
-  const { choice } = edges;
-  if (choice.kind === "binary" && (choice.noise !== "logistic" || inference.kind === "collect"))
+  if (motifsOf(edges.graph) !== undefined)
     problems.push([
-      `factor ${name} with binary edges of noise ${choice.noise} under ${inference.kind}`,
-      "logistic noise, which has an evidence, and an inference that follows it",
-      'take choice: binary({ noise: "logistic" }), or choice: categorical()',
+      `factor ${name} over a mixture of graphs`,
+      "one graph in each factor",
+      "take the motifs out of its edge model",
     ]);
   if (active === "pooled" && edges.potential.kind !== "prediction")
     problems.push([
       `factor ${name} that pools a ${edges.potential.kind}`,
       "potential: prediction(…)",
       'take active: "one" or "all"',
+    ]);
+  return [...problems, ...fitProblems(factor, model), ...endProblems(factor, model)];
+}
+
+/** What a factor cannot be under its model's inference. */
+function fitProblems({ name, edges, active }: Factor, { inference }: LatentModel): Problem[] {
+  const problems: Problem[] = [];
+  const { choice } = edges;
+  if (choice.kind === "binary" && (choice.noise !== "logistic" || inference.kind === "collect"))
+    problems.push([
+      `factor ${name} with binary edges of noise ${choice.noise} under ${inference.kind}`,
+      "logistic noise, which has an evidence, and an inference that follows it",
+      'take choice: binary({ noise: "logistic" }), or choice: categorical()',
     ]);
   if (minimises(inference.kind) && !isQuadratic(edges.potential))
     problems.push([
@@ -163,6 +182,19 @@ function factorProblems(factor: Factor, { latents, inference }: LatentModel): Pr
       `factor ${name} with its edges ${active} under collect`,
       'active: "one", since what chosen edges carry is collected',
       "leave active out",
+    ]);
+  return problems;
+}
+
+/** What the nodes that a factor joins cannot be. */
+function endProblems({ name, edges }: Factor, { latents, inference }: LatentModel): Problem[] {
+  const problems: Problem[] = [];
+  const named = textsOf(edges).find((text) => latents.some(({ tensor }) => tensor === text));
+  if (named !== undefined)
+    problems.push([
+      `a text of factor ${name} that names the latent ${named}`,
+      "texts of data and of the score: a latent is read through the nodes of a factor",
+      `make ${named} the query or the key of a factor`,
     ]);
   for (const end of ends(edges)) {
     const latent = latents.find(({ tensor }) => tensor === end.tensor);
@@ -189,6 +221,22 @@ function factorProblems(factor: Factor, { latents, inference }: LatentModel): Pr
       "set square: true in its edge model",
     ]);
   return problems;
+}
+
+/** Tensors that the texts of an edge model name. */
+function textsOf({ prior, potential }: Factor["edges"]): string[] {
+  const inPrior = (word: Prior): string[] =>
+    word.kind === "product" ? word.of.flatMap(inPrior) : named(word);
+  const named = (word: Prior | Potential): string[] => {
+    if (word.kind !== "expression") return [];
+    const { indexed, bare } = tensorsOf(word.text);
+    return [...indexed.keys(), ...bare];
+  };
+  const inPotential = (word: Potential): string[] => [
+    ...named(word),
+    ...("of" in word ? inPotential(word.of) : []),
+  ];
+  return [...inPrior(prior), ...inPotential(potential)];
 }
 
 const isLatent = (edges: Factor["edges"], latents: readonly Latent[]): boolean =>

@@ -202,7 +202,7 @@ describe("the course of an energy", () => {
         1,
         recall(descend(), gaussian()),
       ),
-    ).toThrow("a free energy NaN after iteration 1");
+    ).toThrow("a free energy of NaN after iteration 1");
   });
 
   test("is silent where no energy was read, and where nothing is latent", () => {

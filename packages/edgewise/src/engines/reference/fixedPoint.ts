@@ -24,12 +24,19 @@ export function lowerFixedPoint(step: FixedPoint, lowerStep: (step: Step) => Run
     }));
     let count = 0;
     let moving = true;
+    const { report } = tally;
+    const steps = blocks.reduce((sum, block) => sum + block.steps.length, 0);
     for (; moving && count < cap; count++) {
       environment.set(step.iteration, bound(Float64Array.of(count), []));
       for (const { state, kept } of histories) kept.push(environment.get(state));
+      let done = 0;
       for (const block of blocks) {
         try {
-          for (const run of block.steps) run(environment, tally);
+          for (const run of block.steps) {
+            const before = count + done++ / steps;
+            tally.report = report && ((share) => report((before + share / steps) / cap));
+            run(environment, tally);
+          }
         } catch (error) {
           throw diverged(step, count, traces, error);
         }
@@ -43,6 +50,7 @@ export function lowerFixedPoint(step: FixedPoint, lowerStep: (step: Step) => Run
       if (step.active !== undefined)
         moving = environment.get(step.active).data.some((value) => value !== 0);
     }
+    tally.report = report;
     if (step.active !== undefined) tally.converged[step.name] = !moving;
     for (const { name } of step.state) outer.set(name, environment.get(name));
     outer.setSize(`${step.iterations}#`, count);
