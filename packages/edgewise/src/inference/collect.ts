@@ -39,12 +39,8 @@ export interface Collected {
   readonly readings: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
-export function collectSteps(
-  energy: FreeEnergy,
-  evaluated: Evaluated,
-  now: States,
-  tag: string,
-): Collected {
+export function collectSteps(energy: FreeEnergy, evaluated: Evaluated): Collected {
+  const { states: now, tag } = evaluated;
   const inference = energy.model.inference as Collect;
   const [latent] = energy.model.latents as readonly [Latent];
   const read = new Set(
@@ -54,7 +50,7 @@ export function collectSteps(
     .map(({ factor }) => factor)
     .filter(({ factor }) => !read.has(factor.name)) as [LoweredFactor];
   const collected = `collected${tag}`;
-  const steps = gathered(energy, source, now, tag, collected);
+  const steps = gathered(energy, evaluated, source, collected);
   const readings = new Map<string, ReadonlyMap<string, string>>();
   let state = now.get(latent.tensor) as string;
   let made = collected;
@@ -85,9 +81,8 @@ function readNames(
 /** Σ P v at the latent's nodes, or its mean. */
 function gathered(
   energy: FreeEnergy,
+  { states: now, tag }: Evaluated,
   source: LoweredFactor,
-  now: States,
-  tag: string,
   to: string,
 ): Step[] {
   const { read, epsilon } = energy.model.inference as Collect;

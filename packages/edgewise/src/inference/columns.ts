@@ -9,13 +9,19 @@ export const unitDirection =
   (at) =>
     binary("equal", at.at(-1) ?? 0, load(direction));
 
-/** Products with the unit directions, one after the other: `columns` has them along its last dimension. */
+export interface Columns {
+  readonly name: string;
+  /** Scalar that holds which direction it is. */
+  readonly direction: string;
+  readonly width: Size;
+  /** Tensors of one direction that are kept, and where they stand along a last dimension. */
+  readonly kept: readonly { column: string; columns: string; shape: readonly Size[] }[];
+}
+
+/** Steps for a product with a direction, taken for every unit direction in turn. */
 export function columnSteps(
-  name: string,
-  width: Size,
-  direction: string,
   steps: readonly Step[],
-  kept: readonly { column: string; columns: string; shape: readonly Size[] }[],
+  { name, direction, width, kept }: Columns,
 ): Step[] {
   return [
     map(`width of ${name}`, [], size(width)),

@@ -43,8 +43,10 @@ import { varianceOf } from "./spread.ts";
 /** Where each latent's state is read at some point of the program. */
 export type States = ReadonlyMap<string, string>;
 
-/** The factors at given states: their steps, and evidences after them. */
+/** The factors at given states: their steps, whose tensors carry the tag, and evidences after them. */
 export interface Evaluated {
+  readonly states: States;
+  readonly tag: string;
   readonly steps: readonly Step[];
   readonly evidences: readonly {
     readonly factor: LoweredFactor;
@@ -138,6 +140,8 @@ export class FreeEnergy {
     );
     const placed = joined.map((factor) => ({ factor, names: this.names(factor, states, tag) }));
     return {
+      states,
+      tag,
       steps: placed.flatMap(({ factor, names }) => factor.varying.map((s) => renamed(s, names))),
       evidences: placed.map(({ factor, names }) => ({
         factor,
@@ -154,16 +158,16 @@ export class FreeEnergy {
   }
 
   /** Free energy at evaluated factors, and the size of its terms, of which rounding is a share. */
-  energySteps(evaluated: Evaluated, states: States, tag: string): Step[] {
+  energySteps({ states, tag, evidences: terms }: Evaluated): Step[] {
     const beliefs = this.model.latents.map((latent) => {
       const gap = subtract(this.state(latent, states), this.quantity(latent.mean));
       const half = divide(this.quantity(latent.precision), 2);
       const energy = multiply(half, multiply(gap, gap));
       return this.apart(this.loops(latent), add(energy, this.spreadEnergy(latent, states, half)));
     });
-    const evidences = evaluated.evidences.map(({ factor, value, size: terms }) => ({
-      value: this.apart(factor.owners, value),
-      size: this.apart(factor.owners, terms),
+    const evidences = terms.map((term) => ({
+      value: this.apart(term.factor.owners, term.value),
+      size: this.apart(term.factor.owners, term.size),
     }));
     const floor = this.model.floor === undefined ? number(0) : this.floor();
     const energy = subtract(add(total(beliefs), floor), total(evidences.map((e) => e.value)));
@@ -198,87 +202,67 @@ export class FreeEnergy {
       .reduceRight((e, loop) => sum(loop, e), value);
   }
 
-  /** Steps for Σ ∇ℓ by some latents at evaluated factors; tensors by latent. */
-  gainGradient(
-    evaluated: Evaluated,
-    states: States,
-    latents: readonly Latent[],
-    tag: string,
-  ): Backward {
-    const gain = map(
-      "gain",
-      this.per,
-      total(evaluated.evidences.map(({ factor, value }) => this.apart(factor.owners, value))),
-    );
-    return this.differentiated([...evaluated.steps, gain], "gain", states, latents, tag, [one]);
+  /** Steps for Σ ∇ℓ by some latents; tensors by latent. */
+  gainGradient(evaluated: Evaluated, latents: readonly Latent[]): Backward {
+    return this.differentiated(evaluated, [this.gain(evaluated)], latents, {
+      suffix: "'",
+      seeds: [one],
+    });
   }
 
   /** Steps for the product of ∂²Σℓ, by some latents, with a direction. */
-  gainHessian(
-    evaluated: Evaluated,
-    states: States,
-    latents: readonly Latent[],
-    tag: string,
-    direction: Seed,
-  ): Backward {
-    const gain = map(
-      "gain",
-      this.per,
-      total(evaluated.evidences.map(({ factor, value }) => this.apart(factor.owners, value))),
-    );
-    const forward = [...evaluated.steps, gain];
-    return this.differentiated(forward, "gain", states, latents, tag, [one, direction]);
+  gainHessian(evaluated: Evaluated, latents: readonly Latent[], direction: Seed): Backward {
+    return this.differentiated(evaluated, [this.gain(evaluated)], latents, {
+      suffix: "''",
+      seeds: [one, direction],
+    });
   }
 
   /** Steps for the product of Σ P ∂²s, P constant, by some latents, with a direction. */
-  curvature(
-    evaluated: Evaluated,
-    states: States,
-    latents: readonly Latent[],
-    tags: { readonly factors: string; readonly own: string },
-    direction: Seed = one,
-  ): Backward {
-    const { factors: factorTag, own: tag } = tags;
-    const into = {
-      name: "expected",
-      shape: this.per.map((loop) => loop.size),
-      at: this.per.map(index),
-    };
-    const expected = evaluated.evidences.map(({ factor }) =>
-      renamed(factor.expectedScore(into), this.names(factor, states, factorTag)),
-    );
+  curvature(evaluated: Evaluated, latents: readonly Latent[], direction: Seed): Backward {
+    const { states, tag, evidences } = evaluated;
+    const at = this.per.map(index);
+    const into = { shape: this.per.map((loop) => loop.size), at };
     // Each factor adds to a tensor of its own; the sum of them is what is differentiated.
-    const parts = expected.map((step, k) => renamed(step, new Map([["expected", `expected${k}`]])));
-    const whole = map(
-      "expected",
-      this.per,
-      total(parts.map((_, k) => load(`expected${k}`, this.per.map(index)))),
+    const parts = evidences.map(({ factor }, k) =>
+      renamed(
+        factor.expectedScore({ ...into, name: `expected${k}` }),
+        this.names(factor, states, tag),
+      ),
     );
-    const steps = [...evaluated.steps, ...parts, whole];
-    return this.differentiated(steps, "expected", states, latents, tag, [one, direction]);
+    const whole = map("total", this.per, total(parts.map((_, k) => load(`expected${k}`, at))));
+    return this.differentiated(evaluated, [...parts, whole], latents, {
+      suffix: "''",
+      seeds: [one, direction],
+    });
+  }
+
+  /** Σ ℓ over everything that energies do not keep apart. */
+  private gain({ evidences }: Evaluated): Step {
+    const terms = evidences.map(({ factor, value }) => this.apart(factor.owners, value));
+    return map("total", this.per, total(terms));
   }
 
   /**
-   * Backward steps of a total by the states, once or twice, from given seeds. What was held
-   * constant in between is let go, so that gradients of the whole program pass it.
+   * Backward steps of the tensor `total` of `summed` by the states, once or twice, from given seeds.
+   * What was held constant in between is let go, so that gradients of the whole program pass it.
    */
   private differentiated(
-    forward: readonly Step[],
-    output: string,
-    states: States,
+    { states, tag, steps }: Evaluated,
+    summed: readonly Step[],
     latents: readonly Latent[],
-    tag: string,
-    orders: readonly Seed[],
+    { suffix, seeds: orders }: { readonly suffix: string; readonly seeds: readonly Seed[] },
   ): Backward {
+    const forward = [...steps, ...summed];
     const wrt = latents.map(({ tensor }) => states.get(tensor) as string);
     const known = new Set(forward.flatMap(defines).map(({ name }) => name));
     let program: Program = {
       name: "free energy",
       inputs: this.specs(forward, states),
       steps: forward,
-      outputs: { [output]: output },
+      outputs: { total: "total" },
     };
-    let outputs = [output];
+    let outputs = ["total"];
     const seeds = new Map<string, (at: readonly Expr[]) => Expr>();
     for (const seed of orders) {
       for (const name of outputs) seeds.set(`d_${name}`, (at) => seed(at, name));
@@ -289,7 +273,7 @@ export class FreeEnergy {
       defines(step).every(({ name }) => !known.has(name)),
     );
     const names = new Map(
-      added.flatMap(defines).map(({ name }) => [name, `${name}${tag}`] as const),
+      added.flatMap(defines).map(({ name }) => [name, `${name}${tag}${suffix}`] as const),
     );
     const plain = (e: Expr): Expr =>
       rewrite(e, (inner) => {
@@ -297,14 +281,13 @@ export class FreeEnergy {
         if (inner.kind === "load" && seed !== undefined) return seed(inner.at);
         return inner.kind === "unary" && inner.op === "held" ? inner.of : inner;
       });
+    const tensorOf = (state: string): string => {
+      const made = program.outputs[`d_${state}`] as string;
+      return names.get(made) ?? made;
+    };
     return {
       steps: added.map((step) => mapStep(renamed(step, names), plain)),
-      by: new Map(
-        latents.map(({ tensor }) => {
-          const made = program.outputs[`d_${states.get(tensor)}`] as string;
-          return [tensor, names.get(made) ?? made];
-        }),
-      ),
+      by: new Map(latents.map(({ tensor }) => [tensor, tensorOf(states.get(tensor) as string)])),
     };
   }
 

@@ -23,7 +23,7 @@ import { map } from "../ir/fold.ts";
 import type { RoutineStep, Step } from "../ir/program.ts";
 import type { Latent } from "../model/latentModel.ts";
 import { columnSteps, unitDirection } from "./columns.ts";
-import type { Evaluated, FreeEnergy, States } from "./freeEnergy.ts";
+import type { Evaluated, FreeEnergy } from "./freeEnergy.ts";
 
 const readings = ["precisionMatrix", "positiveDefinite", "covariance", "laplaceFreeEnergy"];
 
@@ -36,16 +36,19 @@ const appliesTo = ({ model: { latents }, per, spread }: FreeEnergy): boolean =>
   latents.length === 1 && !spread && per.length + 1 === latents[0]?.shape.length;
 
 /** Steps of these readings, of which only what is asked for stays in a program. */
-export function laplaceSteps(energy: FreeEnergy, at: Evaluated, states: States): Step[] {
+export function laplaceSteps(energy: FreeEnergy, at: Evaluated): Step[] {
   if (!appliesTo(energy)) return [];
   const [latent] = energy.model.latents as readonly [Latent];
   const loops = energy.loops(latent);
   const feature = loops.at(-1) as Axis;
-  const product = energy.gainHessian(at, states, [latent], " bend", unitDirection("direction"));
+  const product = energy.gainHessian(at, [latent], unitDirection("direction"));
   const bends = product.by.get(latent.tensor) as string;
-  const columns = columnSteps("curvature", feature.size, "direction", product.steps, [
-    { column: bends, columns: "bends", shape: latent.shape },
-  ]);
+  const columns = columnSteps(product.steps, {
+    name: "curvature",
+    direction: "direction",
+    width: feature.size,
+    kept: [{ column: bends, columns: "bends", shape: latent.shape }],
+  });
   const other = axis("column", feature.size);
   const place = [...loops, other].map(index);
   const isDiagonal = binary("equal", index(feature), index(other));

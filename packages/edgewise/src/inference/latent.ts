@@ -62,11 +62,11 @@ function atTheEnd(
 ): { steps: Step[]; outputs: Record<string, string> } {
   const { latents } = energy.model;
   const end = energy.evaluate(now, " end");
-  const slopes = energy.gainGradient(end, now, latents, " end");
+  const slopes = energy.gainGradient(end, latents);
   return {
     steps: [
       ...end.steps,
-      ...energy.energySteps(end, now, " end"),
+      ...energy.energySteps(end),
       ...["freeEnergy", "magnitude"].map((name) => course(energy, name)),
       ...slopes.steps,
       ...latents.map((latent) =>
@@ -76,7 +76,7 @@ function atTheEnd(
           energy.slope(latent, now, slopes.by),
         ),
       ),
-      ...laplaceSteps(energy, end, now),
+      ...laplaceSteps(energy, end),
     ],
     outputs: {
       ...Object.fromEntries(
@@ -104,9 +104,9 @@ function iteration(energy: FreeEnergy, now: States): FixedPoint {
   const { maxIterations, tolerance, gradient } = inference;
   // A gradient moves every latent at once; minima are taken block by block.
   const blocks = inference.kind === "descend" ? [[...latents]] : blocksOf(energy.model);
-  const lowered = blocks.map((block, k) => lowerBlock(energy, now, block, k));
+  const lowered = blocks.map((block, k) => lowerBlock(energy, now, { block, tag: ` ${k + 1}` }));
   const last = lowered.at(-1) as Block;
-  const moving = tolerance > 0 ? [moves(energy, now, blocks, lowered, tolerance)] : [];
+  const moving = tolerance > 0 ? [moves(energy, now, { blocks, lowered })] : [];
   const states = energy.carried().flatMap(({ name, latent }) => {
     const initial = name === latent.tensor ? name : `${name} start`;
     return [nowOf(name), beforeOf(name)].map((state) => ({
@@ -134,11 +134,14 @@ function iteration(energy: FreeEnergy, now: States): FixedPoint {
   };
 }
 
-function lowerBlock(energy: FreeEnergy, now: States, block: readonly Latent[], k: number): Block {
-  const tag = ` ${k + 1}`;
-  const isFirst = k === 0;
+function lowerBlock(
+  energy: FreeEnergy,
+  now: States,
+  { block, tag }: { readonly block: readonly Latent[]; readonly tag: string },
+): Block {
+  const isFirst = tag === " 1";
   const evaluated = energy.evaluate(now, tag, isFirst ? undefined : block);
-  const update: Update = updateOf(energy, evaluated, now, block, tag);
+  const update: Update = updateOf(energy, evaluated, block);
   const before = isFirst
     ? energy.carried().map(({ name }) => [beforeOf(name), nowOf(name)] as const)
     : [];
@@ -146,7 +149,7 @@ function lowerBlock(energy: FreeEnergy, now: States, block: readonly Latent[], k
     name: block.map(({ tensor }) => tensor).join(" and "),
     steps: [
       ...evaluated.steps,
-      ...(isFirst && energetic(energy.model) ? energy.energySteps(evaluated, now, tag) : []),
+      ...(isFirst && energetic(energy.model) ? energy.energySteps(evaluated) : []),
       ...update.steps,
     ],
     update: Object.fromEntries([
@@ -160,10 +163,12 @@ function lowerBlock(energy: FreeEnergy, now: States, block: readonly Latent[], k
 function moves(
   energy: FreeEnergy,
   now: States,
-  blocks: readonly (readonly Latent[])[],
-  lowered: readonly Block[],
-  tolerance: number,
+  {
+    blocks,
+    lowered,
+  }: { readonly blocks: readonly (readonly Latent[])[]; readonly lowered: readonly Block[] },
 ): Step {
+  const { tolerance } = energy.model.inference;
   const results = blocks.flatMap((block, k) =>
     block.map((latent) => {
       const along = energy.loops(latent);
@@ -198,9 +203,7 @@ function course(energy: FreeEnergy, name: string): Step {
 function posteriors(energy: FreeEnergy): Step[] {
   const before: States = new Map(energy.carried().map(({ name }) => [name, beforeOf(name)]));
   const evaluated = energy.evaluate(before, " before");
-  const collected = energetic(energy.model)
-    ? undefined
-    : collectSteps(energy, evaluated, before, " before");
+  const collected = energetic(energy.model) ? undefined : collectSteps(energy, evaluated);
   const dense = energy.factors.flatMap((factor) => {
     const { name } = factor.factor;
     const step = factor.posterior?.dense(`posterior of ${name}`);

@@ -40,66 +40,11 @@ export interface Update {
 }
 
 /** Next states of a block; nodes that a factor joins with each other move in turns. */
-export function updateOf(
-  energy: FreeEnergy,
-  evaluated: Evaluated,
-  now: States,
-  block: readonly Latent[],
-  tag: string,
-): Update {
+export function updateOf(energy: FreeEnergy, at: Evaluated, block: readonly Latent[]): Update {
   const taken = block.filter((latent) => innerFactors(energy.model, latent).length > 0);
-  if (energy.model.inference.kind === "descend" || taken.length === 0)
-    return together(energy, evaluated, now, block, tag);
-  return inTurns(energy, now, block, taken, tag);
-}
-
-function together(
-  energy: FreeEnergy,
-  evaluated: Evaluated,
-  now: States,
-  block: readonly Latent[],
-  tag: string,
-  moving: Seed = one,
-): Update {
-  const { inference } = energy.model;
-  const gain =
-    inference.kind === "collect"
-      ? { steps: [], by: new Map() }
-      : energy.gainGradient(evaluated, now, block, `${tag}'`);
-  switch (inference.kind) {
-    case "cccp":
-    case "descend":
-      return written(energy, block, tag, gain.steps, (latent) => [
-        [latent.tensor, explicit(energy, latent, now, gain)],
-      ]);
-    case "alternate":
-    case "meanField": {
-      const bends = block.some((latent) => mixesFeatures(energy.model, latent))
-        ? matrices(energy, evaluated, now, block, gain, tag, moving)
-        : diagonals(energy, evaluated, now, block, gain, tag, moving);
-      return written(energy, block, tag, [...gain.steps, ...bends.steps], (latent) =>
-        minimum(energy, latent, now, bends),
-      );
-    }
-    case "collect": {
-      const { steps, next } = collectSteps(energy, evaluated, now, tag);
-      return { steps, next: new Map([[block[0]?.tensor as string, next]]) };
-    }
-    default:
-      return inference satisfies never;
-  }
-}
-
-/** z − rate ∇F, or (1 − η) z + η (mean + Λ⁻¹ Σ P ∇s). */
-function explicit(energy: FreeEnergy, latent: Latent, now: States, gain: Backward): Expr {
-  const { inference } = energy.model;
-  const state = energy.state(latent, now);
-  if (inference.kind === "descend")
-    return subtract(state, multiply(inference.rate, energy.slope(latent, now, gain.by)));
-  const pull = load(gain.by.get(latent.tensor) as string, energy.loops(latent).map(index));
-  const fixed = add(energy.quantity(latent.mean), divide(pull, energy.quantity(latent.precision)));
-  const damping = inference.kind === "cccp" ? inference.damping : 1;
-  return add(multiply(1 - damping, state), multiply(damping, fixed));
+  return energy.model.inference.kind === "descend" || taken.length === 0
+    ? new BlockUpdate(energy, at, block).whole()
+    : inTurns(energy, at, { block, taken });
 }
 
 /** Curvature of the expected energy by each number, and the Newton step that reaches its minimum. */
@@ -109,143 +54,178 @@ interface Bends {
   readonly step: (latent: Latent) => Expr;
 }
 
-/** Each number curves by itself: the product with a direction of ones is the diagonal. */
-function diagonals(
-  energy: FreeEnergy,
-  evaluated: Evaluated,
-  now: States,
-  block: readonly Latent[],
-  gain: Backward,
-  tag: string,
-  moving: Seed,
-): Bends {
-  const tags = { factors: tag, own: `${tag}''` };
-  const curve = energy.curvature(evaluated, now, block, tags, moving);
-  const stiffness = (latent: Latent): Expr => {
-    const bend = load(curve.by.get(latent.tensor) as string, energy.loops(latent).map(index));
-    return subtract(energy.quantity(latent.precision), bend);
-  };
-  return {
-    steps: curve.steps,
-    stiffness,
-    step: (latent) => divide(energy.slope(latent, now, gain.by), stiffness(latent)),
-  };
-}
+type Next = readonly (readonly [name: string, value: Expr])[];
 
-/** Features of a node curve together: one matrix a node, column by column, and one solve. */
-function matrices(
-  energy: FreeEnergy,
-  evaluated: Evaluated,
-  now: States,
-  block: readonly Latent[],
-  gain: Backward,
-  tag: string,
-  moving: Seed,
-): Bends {
-  const tags = { factors: tag, own: `${tag}''` };
-  const unit = unitDirection(`direction${tag}`);
-  const along: Seed = (at, of) => multiply(unit(at, of), moving(at, of));
-  const curve = energy.curvature(evaluated, now, block, tags, along);
-  const named = (part: string, { tensor }: Latent): string => `${part} of ${tensor}${tag}`;
-  const place = (latent: Latent) => {
-    const loops = energy.loops(latent);
+/** Update of latents that no factor joins, where the factors are evaluated. */
+class BlockUpdate {
+  private readonly energy: FreeEnergy;
+  private readonly at: Evaluated;
+  private readonly block: readonly Latent[];
+
+  constructor(energy: FreeEnergy, at: Evaluated, block: readonly Latent[]) {
+    this.energy = energy;
+    this.at = at;
+    this.block = block;
+  }
+
+  /** The update; curvatures are taken along the numbers that `moving` marks. */
+  whole(moving: Seed = one): Update {
+    const { energy, at, block } = this;
+    const { inference } = energy.model;
+    switch (inference.kind) {
+      case "collect": {
+        const { steps, next } = collectSteps(energy, at);
+        return { steps, next: new Map([[block[0]?.tensor as string, next]]) };
+      }
+      case "cccp":
+      case "descend": {
+        const gain = energy.gainGradient(at, block);
+        return this.written(gain.steps, (latent) => [[latent.tensor, this.explicit(latent, gain)]]);
+      }
+      case "alternate":
+      case "meanField": {
+        const gain = energy.gainGradient(at, block);
+        const isMixed = block.some((latent) => mixesFeatures(energy.model, latent));
+        const bends = isMixed ? this.matrices(gain, moving) : this.diagonals(gain, moving);
+        return this.written([...gain.steps, ...bends.steps], (latent) =>
+          this.minimum(latent, bends),
+        );
+      }
+      default:
+        return inference satisfies never;
+    }
+  }
+
+  private state(latent: Latent): Expr {
+    return this.energy.state(latent, this.at.states);
+  }
+
+  private slope(latent: Latent, gain: Backward): Expr {
+    return this.energy.slope(latent, this.at.states, gain.by);
+  }
+
+  private place(latent: Latent): Expr[] {
+    return this.energy.loops(latent).map(index);
+  }
+
+  /** z − rate ∇F, or (1 − η) z + η (mean + Λ⁻¹ Σ P ∇s). */
+  private explicit(latent: Latent, gain: Backward): Expr {
+    const { inference } = this.energy.model;
+    const state = this.state(latent);
+    if (inference.kind === "descend")
+      return subtract(state, multiply(inference.rate, this.slope(latent, gain)));
+    const pull = load(gain.by.get(latent.tensor) as string, this.place(latent));
+    const { mean, precision } = latent;
+    const fixed = add(this.energy.quantity(mean), divide(pull, this.energy.quantity(precision)));
+    const damping = inference.kind === "cccp" ? inference.damping : 1;
+    return add(multiply(1 - damping, state), multiply(damping, fixed));
+  }
+
+  /** Each number curves by itself: the product with a direction of ones is the diagonal. */
+  private diagonals(gain: Backward, moving: Seed): Bends {
+    const curve = this.energy.curvature(this.at, this.block, moving);
+    const stiffness = (latent: Latent): Expr => {
+      const bend = load(curve.by.get(latent.tensor) as string, this.place(latent));
+      return subtract(this.energy.quantity(latent.precision), bend);
+    };
+    return {
+      steps: curve.steps,
+      stiffness,
+      step: (latent) => divide(this.slope(latent, gain), stiffness(latent)),
+    };
+  }
+
+  /** Features of a node curve together: one matrix a node, column by column, and one solve. */
+  private matrices(gain: Backward, moving: Seed): Bends {
+    const { energy, block } = this;
+    const direction = `direction${this.at.tag}`;
+    const unit = unitDirection(direction);
+    const along: Seed = (at, of) => multiply(unit(at, of), moving(at, of));
+    const curve = energy.curvature(this.at, block, along);
+    const [first] = block as readonly [Latent];
+    const columns = columnSteps(curve.steps, {
+      name: `columns${this.at.tag}`,
+      direction,
+      width: (energy.loops(first).at(-1) as Axis).size,
+      kept: block.map((latent) => ({
+        column: curve.by.get(latent.tensor) as string,
+        columns: this.named("columns", latent),
+        shape: latent.shape,
+      })),
+    });
+    return {
+      steps: [...columns, ...block.flatMap((latent) => this.solve(latent, gain))],
+      stiffness: (latent) => {
+        const at = this.place(latent);
+        return load(this.named("matrix", latent), [...at, at.at(-1) as Expr]);
+      },
+      step: (latent) => load(this.named("step", latent), [...this.place(latent), number(0)]),
+    };
+  }
+
+  private named(part: string, { tensor }: Latent): string {
+    return `${part} of ${tensor}${this.at.tag}`;
+  }
+
+  /** The Newton step of each node: its matrix and the solve for its slope. */
+  private solve(latent: Latent, gain: Backward): Step[] {
+    const loops = this.energy.loops(latent);
     const feature = loops.at(-1) as Axis;
-    return { loops, feature, other: axis("column", feature.size) };
-  };
-  const solves = block.flatMap((latent) => {
-    const { loops, feature, other } = place(latent);
-    const at = [...loops, other].map(index);
+    const other = axis("column", feature.size);
     const isDiagonal = binary("equal", index(feature), index(other));
-    const own = multiply(energy.quantity(latent.precision), isDiagonal);
-    const entry = subtract(own, load(named("columns", latent), at));
+    const own = multiply(this.energy.quantity(latent.precision), isDiagonal);
+    const at = [...loops, other].map(index);
+    const entry = subtract(own, load(this.named("columns", latent), at));
     // A number that nothing pulls stays: its row is 0 but for the 1 that makes the system definite.
     const isFree = binary("and", isDiagonal, binary("equal", entry, number(0)));
-    const shape = [...loops, other].map((loop) => loop.size);
-    const column = axis("one", 1);
+    const shape = [...loops.map((loop) => loop.size), 1];
+    const [matrix, slope] = [this.named("matrix", latent), this.named("slope", latent)];
     return [
-      map(named("matrix", latent), [...loops, other], where(isFree, 1, entry)),
-      map(named("slope", latent), [...loops, column], energy.slope(latent, now, gain.by)),
+      map(matrix, [...loops, other], where(isFree, 1, entry)),
+      map(slope, [...loops, axis("one", 1)], this.slope(latent, gain)),
       {
-        kind: "routine" as const,
+        kind: "routine",
         routine: "linearSolve",
-        inputs: { matrix: named("matrix", latent), source: named("slope", latent) },
-        outputs: {
-          solution: { name: named("step", latent), shape: [...shape.slice(0, -1), 1] },
-        },
+        inputs: { matrix, source: slope },
+        outputs: { solution: { name: this.named("step", latent), shape } },
         options: {},
       },
     ];
-  });
-  const [first] = block as readonly [Latent];
-  return {
-    steps: [
-      ...columnSteps(
-        `columns${tag}`,
-        place(first).feature.size,
-        `direction${tag}`,
-        curve.steps,
-        block.map((latent) => ({
-          column: curve.by.get(latent.tensor) as string,
-          columns: named("columns", latent),
-          shape: latent.shape,
-        })),
-      ),
-      ...solves,
-    ],
-    stiffness: (latent) => {
-      const at = energy.loops(latent).map(index);
-      return load(named("matrix", latent), [...at, at.at(-1) as Expr]);
-    },
-    step: (latent) => load(named("step", latent), [...energy.loops(latent).map(index), number(0)]),
-  };
-}
-
-/** Minimum of the expected energy, which is quadratic: one Newton step reaches it. */
-function minimum(
-  energy: FreeEnergy,
-  latent: Latent,
-  now: States,
-  { stiffness, step }: Bends,
-): [string, Expr][] {
-  // Where nothing pulls, there is nothing to minimise: the number stays.
-  const isFree = binary("equal", stiffness(latent), number(0));
-  const state = energy.state(latent, now);
-  const next: [string, Expr][] = [
-    [latent.tensor, where(isFree, state, subtract(state, step(latent)))],
-  ];
-  if (energy.spread) {
-    const variance = load(now.get(varianceOf(latent)) as string, energy.loops(latent).map(index));
-    next.push([varianceOf(latent), where(isFree, variance, divide(1, stiffness(latent)))]);
   }
-  return next;
-}
 
-function written(
-  energy: FreeEnergy,
-  block: readonly Latent[],
-  tag: string,
-  steps: readonly Step[],
-  of: (latent: Latent) => readonly (readonly [string, Expr])[],
-): Update {
-  const next = block.flatMap((latent) =>
-    of(latent).map(([name, value]) => ({
-      name,
-      step: map(`${name} next${tag}`, energy.loops(latent), value),
-    })),
-  );
-  return {
-    steps: [...steps, ...next.map(({ step }) => step)],
-    next: new Map(next.map(({ name }) => [name, `${name} next${tag}`])),
-  };
+  /** Minimum of the expected energy, which is quadratic: one Newton step reaches it. */
+  private minimum(latent: Latent, { stiffness, step }: Bends): Next {
+    // Where nothing pulls, there is nothing to minimise: the number stays.
+    const isFree = binary("equal", stiffness(latent), number(0));
+    const state = this.state(latent);
+    const mean = where(isFree, state, subtract(state, step(latent)));
+    if (!this.energy.spread) return [[latent.tensor, mean]];
+    const variance = load(this.at.states.get(varianceOf(latent)) as string, this.place(latent));
+    return [
+      [latent.tensor, mean],
+      [varianceOf(latent), where(isFree, variance, divide(1, stiffness(latent)))],
+    ];
+  }
+
+  private written(steps: readonly Step[], of: (latent: Latent) => Next): Update {
+    const next = this.block.flatMap((latent) =>
+      of(latent).map(([name, value]) => ({
+        name,
+        step: map(`${name} next${this.at.tag}`, this.energy.loops(latent), value),
+      })),
+    );
+    return {
+      steps: [...steps, ...next.map(({ step }) => step)],
+      next: new Map(next.map(({ name }) => [name, `${name} next${this.at.tag}`])),
+    };
+  }
 }
 
 /** The same update node by node: in each turn the nodes that no edge joins with each other. */
 function inTurns(
   energy: FreeEnergy,
-  now: States,
-  block: readonly Latent[],
-  taken: readonly Latent[],
-  tag: string,
+  { states: now, tag }: Evaluated,
+  { block, taken }: { readonly block: readonly Latent[]; readonly taken: readonly Latent[] },
 ): Update {
   const inside = energy.carried().filter(({ latent }) => block.includes(latent));
   const moving: States = new Map([
@@ -262,7 +242,7 @@ function inTurns(
     const node = at[latent.shape.indexOf("N")] as Expr;
     return binary("equal", load(turnTensors(latent).turn, [node]), load(turn));
   };
-  const update = together(energy, evaluated, moving, block, `${tag} turn`, direction);
+  const update = new BlockUpdate(energy, evaluated, block).whole(direction);
   const masked = inside.map(({ name, latent }) => {
     const loops = energy.loops(latent);
     const at = loops.map(index);

@@ -12,7 +12,7 @@ import {
   type UnaryExpr,
   withOperands,
 } from "./expr.ts";
-import { defines, mapSupport, type Program, type Result, type Step } from "./program.ts";
+import { defines, mapStep, type Program, type Result, type Step } from "./program.ts";
 import { captured, reads } from "./reads.ts";
 
 /** The program without what its outputs do not need, each step's expressions shared and folded. */
@@ -72,39 +72,15 @@ function trim(step: Step, needed: ReadonlySet<string>): Step {
 }
 
 function simplifyStep(step: Step): Step {
-  const share = new Sharing();
-  const of = (e: Expr): Expr => share.visit(e);
-  const results = (list: readonly Result[]): Result[] =>
-    list
-      .map((r) => ({ ...r, at: r.at.map(of), value: of(r.value) }))
-      .filter((r, _, all) => !isZero(r.value) || alone(r, all));
-  switch (step.kind) {
-    case "map":
-      return { ...step, results: results(step.results) };
-    case "weigh":
-      return {
-        ...step,
-        edges: mapSupport(step.edges, of),
-        logWeight: of(step.logWeight),
-        results: results(step.results),
-      };
-    case "normalise":
-      return {
-        ...step,
-        edges: mapSupport(step.edges, of),
-        logWeight: of(step.logWeight),
-        expectations: step.expectations.map((e) => ({ ...e, value: of(e.value) })),
-      };
-    case "fixedPoint":
-      return {
-        ...step,
-        blocks: step.blocks.map((block) => ({ ...block, steps: block.steps.map(simplifyStep) })),
-      };
-    case "routine":
-      return step;
-    default:
-      return step satisfies never;
+  if (step.kind === "fixedPoint") {
+    const blocks = step.blocks.map((block) => ({ ...block, steps: block.steps.map(simplifyStep) }));
+    return { ...step, blocks };
   }
+  const share = new Sharing();
+  const shared = mapStep(step, (e) => share.visit(e));
+  if (shared.kind !== "map" && shared.kind !== "weigh") return shared;
+  const results = shared.results.filter((r, _, all) => !isZero(r.value) || alone(r, all));
+  return { ...shared, results };
 }
 
 /** A result that adds 0 is dropped unless nothing else defines its tensor. */
