@@ -4,12 +4,14 @@ import {
   collect,
   gru,
   type Iterations,
+  iterationKeys,
   readout,
   residual,
 } from "../model/latentInference.ts";
 import { factor, type LatentModel, latent, latentModel } from "../model/latentModel.ts";
 import { normed, perceptron, projected } from "../model/node.ts";
 import { scaledDot } from "../model/potential.ts";
+import { checkKeysOf, checkValue } from "../model/words.ts";
 
 export interface BlockSlotOptions extends Partial<Iterations> {
   /** "energy": inputs and prototypes pull at once; "composed": learned cells, then prototypes alone. */
@@ -46,6 +48,8 @@ export function blockSlot({
   epsilon = 1e-8,
   ...options
 }: BlockSlotOptions = {}): LatentModel {
+  checkKeysOf(options, ["form", "epsilon", ...iterationKeys], "block-slot");
+  checkValue("form", form, "block-slot");
   const composed = form === "composed";
   const lengths = { D: "H*C" };
   const moved = (weight: string) => [normed("input_norm"), projected(weight)];

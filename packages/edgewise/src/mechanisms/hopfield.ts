@@ -1,7 +1,8 @@
 import { edgeModel } from "../model/edgeModel.ts";
-import { type Cccp, cccp } from "../model/latentInference.ts";
+import { type Cccp, cccp, iterationKeys } from "../model/latentInference.ts";
 import { factor, type LatentModel, latent, latentModel } from "../model/latentModel.ts";
 import { scaledDot } from "../model/potential.ts";
+import { checkKeysOf, checkPositive } from "../model/words.ts";
 
 /**
  * Modern continuous Hopfield network: each state moves to the mean of the patterns that it recalls.
@@ -20,12 +21,14 @@ import { scaledDot } from "../model/potential.ts";
  *   docs/mathematics.md, 5.1 and 4.3. Our `precision` is their β.
  * @limit  β → 0 gives the mean of the patterns, β → ∞ the pattern of greatest inner product.
  * @cost   O(N M D) a round.
- * @throws bad_model for a precision that is not above 0
+ * @throws bad_model for a precision that is not above 0, unknown_option
  */
 export function hopfield({
   precision = 1,
   ...options
 }: { precision?: number } & Partial<Omit<Cccp, "kind">> = {}): LatentModel {
+  checkKeysOf(options, ["precision", "damping", ...iterationKeys], "hopfield");
+  checkPositive("precision", precision, "hopfield");
   const nodes = {
     query: { tensor: "state", shape: ["B", "N", "D"] },
     key: { tensor: "patterns", shape: ["B", "M", "D"] },

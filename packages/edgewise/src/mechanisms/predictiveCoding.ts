@@ -1,5 +1,5 @@
 import { edgeModel } from "../model/edgeModel.ts";
-import { alternate, descend, type Iterations } from "../model/latentInference.ts";
+import { alternate, descend, type Iterations, iterationKeys } from "../model/latentInference.ts";
 import {
   type Factor,
   factor,
@@ -10,6 +10,7 @@ import {
 } from "../model/latentModel.ts";
 import { prediction } from "../model/potential.ts";
 import { parameter, type Quantity } from "../model/quantity.ts";
+import { checkKeysOf, checkValue } from "../model/words.ts";
 
 export interface PredictiveCodingOptions extends Partial<Iterations> {
   /** Number of layers above the observed one, which is `state.LAYERS`. */
@@ -24,6 +25,8 @@ export interface PredictiveCodingOptions extends Partial<Iterations> {
   readonly topPrecision?: Quantity;
   readonly topMean?: Quantity;
 }
+
+const words = ["layers", "variant", "link", "update", "rate", "vectors", "topPrecision", "topMean"];
 
 /**
  * Predictive coding network: each unit is predicted by units of the layer above, through an edge
@@ -46,6 +49,9 @@ export function predictiveCoding({
   topMean = 0,
   ...iterations
 }: PredictiveCodingOptions = {}): LatentModel {
+  checkKeysOf(iterations, [...words, ...iterationKeys], "predictive-coding");
+  checkValue("variant", variant, "predictive-coding");
+  checkValue("step", update, "predictive-coding");
   const features = vectors ? ["D"] : [];
   const active = { structural: "one", edgewise: "all", standard: "pooled" } as const;
   const free = Array.from(

@@ -5,12 +5,14 @@ import {
   collect,
   gru,
   type Iterations,
+  iterationKeys,
   type LatentInference,
   residual,
 } from "../model/latentInference.ts";
 import { factor, type LatentModel, latent, latentModel } from "../model/latentModel.ts";
 import { type NodeMove, normed, projected } from "../model/node.ts";
 import { gaussian, scaledDot } from "../model/potential.ts";
+import { checkKeysOf, checkValue } from "../model/words.ts";
 
 export interface SlotOptions extends Partial<Iterations> {
   readonly update?: "sum" | "mean" | "learned";
@@ -46,6 +48,10 @@ export function slot({
   epsilon = 1e-8,
   ...options
 }: SlotOptions = {}): LatentModel {
+  const known = ["update", "responsibilities", "projects", "epsilon", ...iterationKeys];
+  checkKeysOf(options, known, "slot");
+  checkValue("update", update, "slot");
+  checkValue("responsibilities", responsibilities, "slot");
   const isLearned = update === "learned";
   const inputs = (weight: string) => {
     const norm: NodeMove[] = isLearned ? [normed("input_norm")] : [];
@@ -66,23 +72,19 @@ export function slot({
     },
     potential: responsibilities === "dot" ? dot : gaussian({ normalised: false }),
   });
-  const updates: Record<string, () => LatentInference> = {
+  const cells = isLearned ? [gru("gru"), residual("mlp", "mlp_norm")] : [];
+  const read = update === "sum" ? "sum" : "mean";
+  const collected = { ...options, read, epsilon: isLearned ? epsilon : 0, cells } as const;
+  // These two follow an energy; other pairs collect.
+  const energies: Record<string, () => LatentInference> = {
     "sum by dot": () => cccp(options),
     "mean by distance": () => alternate(options),
-    "learned by dot": () =>
-      collect({
-        ...options,
-        read: "mean",
-        epsilon,
-        cells: [gru("gru"), residual("mlp", "mlp_norm")],
-      }),
   };
-  const inference = updates[`${update} by ${responsibilities}`];
+  const follow = energies[`${update} by ${responsibilities}`] ?? (() => collect(collected));
   return latentModel({
     name: "slot",
     latents: [latent("slots", slots.shape, { precision: update === "sum" ? 1 : 0 })],
     factors: [factor("responsibilities", competition)],
-    // The other pairs follow no energy.
-    inference: inference?.() ?? collect({ ...options, read: update === "sum" ? "sum" : "mean" }),
+    inference: follow(),
   });
 }

@@ -3,7 +3,9 @@ import { checkOptions } from "../errors/options.ts";
 import { checkModel } from "./check.ts";
 import { tensorsOf } from "./expression.ts";
 import { type Graph, motifsOf } from "./graph.ts";
+import type { LatentInference } from "./latentInference.ts";
 import type { Factor, Latent, LatentModel } from "./latentModel.ts";
+import { blockShape, widthOf } from "./node.ts";
 import type { Potential } from "./potential.ts";
 import type { Prior } from "./prior.ts";
 import { isCount, type Problem, range } from "./problem.ts";
@@ -63,7 +65,8 @@ function repeated(kind: string, names: readonly string[]): Problem[] {
     : [[`two ${kind}s ${twice}`, `one ${kind} of a name`, `rename one of the two`]];
 }
 
-function inferenceProblems({ inference }: LatentModel): Problem[] {
+function inferenceProblems(model: LatentModel): Problem[] {
+  const { inference } = model;
   const { maxIterations, tolerance } = inference;
   const problems = [
     ...range("maxIterations", maxIterations, isCount, "a whole number of at least 0"),
@@ -75,6 +78,7 @@ function inferenceProblems({ inference }: LatentModel): Problem[] {
       "a tolerance that the iteration can reach",
       'set a tolerance, or take gradient: "unrolled"',
     ]);
+  if (inference.kind === "collect") problems.push(...collectProblems(model, inference));
   if (inference.kind === "cccp")
     problems.push(
       ...range(
@@ -87,6 +91,54 @@ function inferenceProblems({ inference }: LatentModel): Problem[] {
   if (inference.kind === "descend")
     problems.push(...range("rate", inference.rate, (r) => r > 0, "a finite number above 0"));
   return problems;
+}
+
+/** Collected values stand in for the states of one latent: there is one, and they are as wide. */
+function collectProblems(
+  { latents, factors }: LatentModel,
+  { cells }: Extract<LatentInference, { kind: "collect" }>,
+): Problem[] {
+  const [only, second] = latents;
+  if (second !== undefined)
+    return [
+      [
+        `${latents.length} latents under collect`,
+        "one latent",
+        "take inference: descend() or cccp()",
+      ],
+    ];
+  const read = new Set(cells.flatMap((cell) => (cell.kind === "readout" ? [cell.factor] : [])));
+  const lost = [...read].find((name) => !factors.some((factor) => factor.name === name));
+  const sources = factors.filter(({ name }) => !read.has(name));
+  if (lost !== undefined || sources.length !== 1)
+    return [
+      [
+        lost === undefined ? `${sources.length} factors to collect from` : `a readout of ${lost}`,
+        "one factor to collect from, and readouts of factors that there are",
+        "name the other factors in readout(…)",
+      ],
+    ];
+  return [...sources, ...factors.filter(({ name }) => read.has(name))].flatMap((factor) =>
+    valueProblems(factor, only as Latent),
+  );
+}
+
+/** A factor's value that cannot stand in for a latent's state. */
+function valueProblems({ name, edges, lengths }: Factor, latent: Latent): Problem[] {
+  const { query, key, value } = edges.nodes;
+  const ends = new Set([query, key].flatMap(blockShape));
+  const stray = value.shape.slice(0, -1).find((letter) => !ends.has(letter));
+  const width = widthOf(value);
+  const own = latent.shape.at(-1) as string;
+  const fits = own.split("*").includes(width) || (lengths[width] ?? width) === own;
+  if (stray === undefined && fits) return [];
+  return [
+    [
+      `a value ${value.tensor} [${value.shape.join(", ")}] of factor ${name}`,
+      `nodes as its query and key have them, as wide as ${latent.tensor} [${latent.shape.join(", ")}]`,
+      `give its edge model nodes: { value: … }, the senders' values`,
+    ],
+  ];
 }
 
 function latentProblems(latent: Latent, { inference, factors }: LatentModel): Problem[] {

@@ -62,6 +62,9 @@ export type Cell =
 
 type Options<Word> = Partial<Omit<Word, "kind">>;
 
+/** Keys of every inference that iterates. */
+export const iterationKeys: readonly string[] = ["maxIterations", "tolerance", "gradient"];
+
 const steps: Iterations = { maxIterations: 1, tolerance: 0, gradient: "unrolled" };
 
 function word<Word extends LatentInference>(base: Word, options: Options<Word>): Word {

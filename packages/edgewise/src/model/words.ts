@@ -1,5 +1,6 @@
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { suggest } from "../errors/nearest.ts";
+import { checkOptions } from "../errors/options.ts";
 
 /**
  * Every word of a declaration with its keys; `?` marks a key that may be absent. Types say the
@@ -96,6 +97,11 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   readout: ["mean", "map"],
   pairing: ["half", "interleaved"],
   link: ["identity", "tanh"],
+  update: ["sum", "mean", "learned"],
+  responsibilities: ["dot", "distance"],
+  form: ["energy", "composed"],
+  variant: ["structural", "edgewise", "standard"],
+  step: ["gradient", "closed"],
   read: ["sum", "mean"],
   active: ["one", "all", "pooled"],
   gradient: ["unrolled", "implicit"],
@@ -173,6 +179,22 @@ function checkKeys(word: string, given: object, keys: readonly string[], where: 
       );
     if (value !== undefined) checkValue(key.replace("?", ""), value, where);
   }
+}
+
+/** Refuses options that a mechanism does not have. @throws unknown_option, bad_option */
+export function checkKeysOf(options: object, known: readonly string[], where: string): void {
+  checkOptions(options, known, where);
+}
+
+/** Refuses a number that is not above 0. @throws bad_model */
+export function checkPositive(key: string, value: unknown, where: string): void {
+  if (typeof value === "number" && value > 0 && Number.isFinite(value)) return;
+  throw wrong(
+    where,
+    `${key} ${show(value)}`,
+    "a finite number above 0",
+    `give ${key} such a number`,
+  );
 }
 
 /** Refuses a value that its key cannot have: a word of a few, a list, a text. */

@@ -150,15 +150,6 @@ const slotRow: Row = {
           ] as const,
         ]
       : []),
-    ...(config["update"] === "learned" && config["responsibilities"] === "distance"
-      ? [
-          [
-            "the learned update with responsibilities by distance",
-            'responsibilities "dot"',
-            "take responsibilities out",
-          ] as const,
-        ]
-      : []),
   ],
   problems: slotProblems,
   outputs: [

@@ -18,7 +18,9 @@ export function lostPivot(
 ): string | undefined {
   for (let row = 0; row < a.rows; row++) {
     const pivot = lower.get(row, row) ** 2;
-    const rounding = a.rows * Number.EPSILON * a.get(row, row);
+    const own = a.get(row, row);
+    if (own < 0) return `${own.toPrecision(2)} on the diagonal in row ${row} of ${a.rows}`;
+    const rounding = a.rows * Number.EPSILON * own;
     if (!(pivot > rounding && Number.isFinite(pivot)))
       return `a pivot of ${pivot.toPrecision(2)} in row ${row} of ${a.rows}, with a rounding of ${rounding.toPrecision(2)}`;
   }
@@ -44,7 +46,7 @@ export function notDefinite(routine: string, system: string, got: string): Edgew
     where: `${routine}${system === "" ? "" : `, system ${system}`}`,
     got,
     expected: "a symmetric matrix whose pivots are finite and above their rounding",
-    fix: "raise what is added to the diagonal (ridge), or take out rows that repeat others",
+    fix: "raise what is added to the diagonal (a ridge), or take out rows that repeat others; of a curvature, read positiveDefinite, which tells where there is no minimum",
   });
 }
 
