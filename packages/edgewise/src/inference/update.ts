@@ -31,7 +31,7 @@ import {
   type States,
 } from "./freeEnergy.ts";
 import { varianceOf } from "./spread.ts";
-import { innerFactors, mixesFeatures, turnTensors } from "./sweep.ts";
+import { innerFactors, mixesFeatures, nodeDimension, turnTensors } from "./sweep.ts";
 
 /** Steps of an update, and the tensors of the next states by the names of the states. */
 export interface Update {
@@ -233,13 +233,13 @@ function inTurns(
     ...inside.map(({ name }) => [name, `${name} turning${tag}`] as const),
   ]);
   const evaluated = energy.evaluate(moving, `${tag} turn`, block);
-  const [first] = taken as [Latent];
   const turn = `turn${tag}`;
+  const placeOf = (latent: Latent): number => nodeDimension(energy.model, latent);
   // Joined nodes curve together: only those that move now are a direction without edges in it.
   const direction: Seed = (at, of) => {
     const latent = taken.find(({ tensor }) => of === `d_${moving.get(tensor)}`);
     if (latent === undefined) return number(1);
-    const node = at[latent.shape.indexOf("N")] as Expr;
+    const node = at[placeOf(latent)] as Expr;
     return binary("equal", load(turnTensors(latent).turn, [node]), load(turn));
   };
   const update = new BlockUpdate(energy, evaluated, block).whole(direction);
@@ -250,13 +250,16 @@ function inTurns(
     const state = load(moving.get(name) as string, at);
     if (!taken.includes(latent))
       return map(`${name} masked${tag}`, loops, where(binary("equal", load(turn), 0), next, state));
-    const own = load(turnTensors(latent).turn, [index(energy.loop("N"))]);
+    const own = load(turnTensors(latent).turn, [at[placeOf(latent)] as Expr]);
     return map(`${name} masked${tag}`, loops, where(binary("equal", own, load(turn)), next, state));
   });
   for (const latent of taken) {
-    energy.require(turnTensors(latent).turn, ["N"]);
+    energy.require(turnTensors(latent).turn, [latent.shape[placeOf(latent)] as string]);
     energy.require(turnTensors(latent).turns, []);
   }
+  const most = taken
+    .map((latent): Expr => load(turnTensors(latent).turns))
+    .reduce((a, b) => binary("max", a, b));
   const sweep: FixedPoint = {
     kind: "fixedPoint",
     name: `turns of ${block.map(({ tensor }) => tensor).join(" and ")}`,
@@ -274,7 +277,7 @@ function inTurns(
         ),
       },
     ],
-    maxIterations: turnTensors(first).turns,
+    maxIterations: `turns needed${tag}`,
     iteration: turn,
     traces: [],
     history: {},
@@ -282,7 +285,7 @@ function inTurns(
     gradient: "unrolled",
   };
   return {
-    steps: [sweep],
+    steps: [map(`turns needed${tag}`, [], most), sweep],
     next: new Map(inside.map(({ name }) => [name, moving.get(name) as string])),
   };
 }
