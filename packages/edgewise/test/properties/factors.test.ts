@@ -25,11 +25,13 @@ import {
 import { describe, expect, test } from "vitest";
 import {
   batches,
+  by,
   dot,
   entry,
   fell,
   hopfieldEnergy,
   logSumExp,
+  minus,
   rowsOf,
   slopeOf,
   slotEnergy,
@@ -494,4 +496,36 @@ test("exact minima of projected latents solve for all their features at once", a
   // One edge leaves no choice: the energy is a quadratic, and one step reaches its minimum.
   near(the(got, "gradient.z"), [0, 0], 1e-10);
   expect(Array.from(the(got, "z").data)).not.toEqual([0, 0]);
+});
+
+test("vector nodes that predict each other move in turns, each to the minimum of all its features", async () => {
+  const model = latentModel({
+    name: "mutual",
+    latents: [latent("z", shape, { precision: 0.4 })],
+    factors: [
+      factor(
+        "predicted",
+        edgeModel({
+          nodes: { query: { tensor: "z", shape }, key: { tensor: "z", shape: ["B", "M", "D"] } },
+          graph: withoutSelf(),
+          square: true,
+          potential: prediction({ weight: "w", precision: 1.6 }),
+        }),
+      ),
+    ],
+    inference: alternate({ maxIterations: 1 }),
+  });
+  const inputs = { z: rng.normal([1, 2, 2]), w: rng.normal([2, 2, 2, 2]) };
+  const weights = rowsOf(inputs.w.data, 4).map((flat) => rowsOf(flat, 2));
+  // Two nodes: each has one edge, so nothing is chosen and every turn ends where its slope is 0.
+  const energy = ([a = [], b = []]: Matrix): number =>
+    0.2 * (squared(a) + squared(b)) +
+    0.8 * squared(minus(a, by(entry(weights, 1), b))) +
+    0.8 * squared(minus(b, by(entry(weights, 2), a)));
+  await follows(model, "z", inputs, (z) => energy(rowsOf(z, 2)));
+  const got = (await prepare(model, { read: ["z"] })).sync(inputs);
+  const [a = [], b = []] = entry(batches(the(got, "z")), 0);
+  const [, start = []] = entry(batches(inputs.z), 0);
+  near({ data: slopeOf((z) => energy([z, start]), a) }, [0, 0], 1e-9);
+  near({ data: slopeOf((z) => energy([a, z]), b) }, [0, 0], 1e-9);
 });
