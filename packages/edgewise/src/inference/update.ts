@@ -154,7 +154,7 @@ class BlockUpdate {
       })),
     });
     return {
-      steps: [...columns, ...block.flatMap((latent) => this.solve(latent, gain))],
+      steps: [...columns, ...block.flatMap((latent) => this.solve(latent, gain, moving))],
       stiffness: (latent) => {
         const at = this.place(latent);
         return load(this.named("matrix", latent), [...at, at.at(-1) as Expr]);
@@ -168,14 +168,17 @@ class BlockUpdate {
   }
 
   /** The Newton step of each node: its matrix and the solve for its slope. */
-  private solve(latent: Latent, gain: Backward): Step[] {
+  private solve(latent: Latent, gain: Backward, moving: Seed): Step[] {
     const loops = this.energy.loops(latent);
     const feature = loops.at(-1) as Axis;
     const other = axis("column", feature.size);
     const isDiagonal = binary("equal", index(feature), index(other));
     const own = multiply(this.energy.quantity(latent.precision), isDiagonal);
     const at = [...loops, other].map(index);
-    const entry = subtract(own, load(this.named("columns", latent), at));
+    // Nodes whose turn it is not have no system of their own; theirs is the identity.
+    const isMoving = moving(this.place(latent), `d_${this.at.states.get(latent.tensor)}`);
+    const bent = subtract(own, load(this.named("columns", latent), at));
+    const entry = where(isMoving, bent, isDiagonal);
     // A number that nothing pulls stays: its row is 0 but for the 1 that makes the system definite.
     const isFree = binary("and", isDiagonal, binary("equal", entry, number(0)));
     const shape = [...loops.map((loop) => loop.size), 1];
