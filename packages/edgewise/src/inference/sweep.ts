@@ -26,6 +26,12 @@ export function innerFactors({ factors }: LatentModel, latent: Latent): Factor[]
   );
 }
 
+/** Dimension of a latent's tensor that counts its nodes, where a factor joins them with each other. */
+export function nodeDimension(model: LatentModel, latent: Latent): number {
+  const [inner] = innerFactors(model, latent) as [Factor];
+  return inner.edges.nodes.query.shape.indexOf("N");
+}
+
 /** Whether features of a latent's nodes meet in a quadratic: a matrix stands between them and an error. */
 export function mixesFeatures({ factors }: LatentModel, latent: Latent): boolean {
   return factors.some(({ edges: { nodes, potential } }) => {

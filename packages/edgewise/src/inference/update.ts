@@ -31,7 +31,7 @@ import {
   type States,
 } from "./freeEnergy.ts";
 import { varianceOf } from "./spread.ts";
-import { innerFactors, mixesFeatures, turnTensors } from "./sweep.ts";
+import { innerFactors, mixesFeatures, nodeDimension, turnTensors } from "./sweep.ts";
 
 /** Steps of an update, and the tensors of the next states by the names of the states. */
 export interface Update {
@@ -154,7 +154,7 @@ class BlockUpdate {
       })),
     });
     return {
-      steps: [...columns, ...block.flatMap((latent) => this.solve(latent, gain))],
+      steps: [...columns, ...block.flatMap((latent) => this.solve(latent, gain, moving))],
       stiffness: (latent) => {
         const at = this.place(latent);
         return load(this.named("matrix", latent), [...at, at.at(-1) as Expr]);
@@ -168,14 +168,17 @@ class BlockUpdate {
   }
 
   /** The Newton step of each node: its matrix and the solve for its slope. */
-  private solve(latent: Latent, gain: Backward): Step[] {
+  private solve(latent: Latent, gain: Backward, moving: Seed): Step[] {
     const loops = this.energy.loops(latent);
     const feature = loops.at(-1) as Axis;
     const other = axis("column", feature.size);
     const isDiagonal = binary("equal", index(feature), index(other));
     const own = multiply(this.energy.quantity(latent.precision), isDiagonal);
     const at = [...loops, other].map(index);
-    const entry = subtract(own, load(this.named("columns", latent), at));
+    // Nodes whose turn it is not have no system of their own; theirs is the identity.
+    const isMoving = moving(this.place(latent), `d_${this.at.states.get(latent.tensor)}`);
+    const bent = subtract(own, load(this.named("columns", latent), at));
+    const entry = where(isMoving, bent, isDiagonal);
     // A number that nothing pulls stays: its row is 0 but for the 1 that makes the system definite.
     const isFree = binary("and", isDiagonal, binary("equal", entry, number(0)));
     const shape = [...loops.map((loop) => loop.size), 1];
@@ -233,13 +236,13 @@ function inTurns(
     ...inside.map(({ name }) => [name, `${name} turning${tag}`] as const),
   ]);
   const evaluated = energy.evaluate(moving, `${tag} turn`, block);
-  const [first] = taken as [Latent];
   const turn = `turn${tag}`;
+  const placeOf = (latent: Latent): number => nodeDimension(energy.model, latent);
   // Joined nodes curve together: only those that move now are a direction without edges in it.
   const direction: Seed = (at, of) => {
     const latent = taken.find(({ tensor }) => of === `d_${moving.get(tensor)}`);
     if (latent === undefined) return number(1);
-    const node = at[latent.shape.indexOf("N")] as Expr;
+    const node = at[placeOf(latent)] as Expr;
     return binary("equal", load(turnTensors(latent).turn, [node]), load(turn));
   };
   const update = new BlockUpdate(energy, evaluated, block).whole(direction);
@@ -250,13 +253,16 @@ function inTurns(
     const state = load(moving.get(name) as string, at);
     if (!taken.includes(latent))
       return map(`${name} masked${tag}`, loops, where(binary("equal", load(turn), 0), next, state));
-    const own = load(turnTensors(latent).turn, [index(energy.loop("N"))]);
+    const own = load(turnTensors(latent).turn, [at[placeOf(latent)] as Expr]);
     return map(`${name} masked${tag}`, loops, where(binary("equal", own, load(turn)), next, state));
   });
   for (const latent of taken) {
-    energy.require(turnTensors(latent).turn, ["N"]);
+    energy.require(turnTensors(latent).turn, [latent.shape[placeOf(latent)] as string]);
     energy.require(turnTensors(latent).turns, []);
   }
+  const most = taken
+    .map((latent): Expr => load(turnTensors(latent).turns))
+    .reduce((a, b) => binary("max", a, b));
   const sweep: FixedPoint = {
     kind: "fixedPoint",
     name: `turns of ${block.map(({ tensor }) => tensor).join(" and ")}`,
@@ -274,7 +280,7 @@ function inTurns(
         ),
       },
     ],
-    maxIterations: turnTensors(first).turns,
+    maxIterations: `turns needed${tag}`,
     iteration: turn,
     traces: [],
     history: {},
@@ -282,7 +288,7 @@ function inTurns(
     gradient: "unrolled",
   };
   return {
-    steps: [sweep],
+    steps: [map(`turns needed${tag}`, [], most), sweep],
     next: new Map(inside.map(({ name }) => [name, moving.get(name) as string])),
   };
 }

@@ -150,14 +150,14 @@ function boundFactors(
     if (isList(edges.graph))
       for (const [tensor, list] of Object.entries(boundList(edges, inputs)))
         made[`${tensor}·${name}`] = list;
-  for (const { tensor, shape } of latents) {
+  for (const { tensor } of latents) {
     if (!program.inputs.some(({ name }) => name === `turn of ${tensor}`)) continue;
-    const nodes = inputs[tensor]?.shape[shape.indexOf("N")] ?? 0;
-    const graphs = factors
-      .filter(
-        ({ edges }) => edges.nodes.query.tensor === tensor && edges.nodes.key.tensor === tensor,
-      )
-      .map(({ edges }) => edges.graph);
+    const inner = factors
+      .map(({ edges }) => edges)
+      .filter(({ nodes: { query, key } }) => query.tensor === tensor && key.tensor === tensor);
+    const place = inner[0]?.nodes.query.shape.indexOf("N") ?? -1;
+    const nodes = inputs[tensor]?.shape[place] ?? 0;
+    const graphs = inner.map(({ graph }) => graph);
     const turns = turnsOf(graphs, nodes, inputs);
     made[`turn of ${tensor}`] = { data: turns, shape: [nodes] };
     const count = turns.reduce((most, turn) => Math.max(most, turn + 1), 0);

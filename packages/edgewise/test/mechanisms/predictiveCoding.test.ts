@@ -175,6 +175,32 @@ describe("exact minima", () => {
       }
   });
 
+  test("have an energy of all layers before each round, those that the first block does not touch too", async () => {
+    for (const variant of ["structural", "edgewise"] as const) {
+      const of: NetworkCase = {
+        variant,
+        link: "identity",
+        units: [2, 3, 2, 3],
+        batch: 2,
+        top: true,
+        seed: 631,
+      };
+      const inputs = inputsOf(of);
+      const network = networkOf(of, inputs);
+      for (const maxIterations of [0, 1, 2]) {
+        const names = ["state.0", "state.1", "state.2", "state.3", "freeEnergy"];
+        const got = await read(of, inputs, names, { update: "closed", maxIterations });
+        const full = await read(of, inputs, ["freeEnergy"], { update: "closed", maxIterations: 3 });
+        for (const b of [0, 1]) {
+          const expected = networkEnergy(layersOf(of, got, b), network);
+          near({ data: [the(full, "freeEnergy").data[b * 4 + maxIterations] ?? Number.NaN] }, [
+            expected,
+          ]);
+        }
+      }
+    }
+  });
+
   test("of a tanh link, and of the standard network, are refused", () => {
     for (const options of [{ link: "tanh" }, { variant: "standard" }] as const)
       expect(() => predictiveCoding({ ...options, update: "closed" })).toThrow(
