@@ -10,7 +10,7 @@ import {
 } from "../model/latentModel.ts";
 import { prediction } from "../model/potential.ts";
 import { parameter, type Quantity } from "../model/quantity.ts";
-import { checkKeysOf, checkValue } from "../model/words.ts";
+import { checkCount, checkKeysOf, checkValue } from "../model/words.ts";
 
 export interface PredictiveCodingOptions extends Partial<Iterations> {
   /** Number of layers above the observed one, which is `state.LAYERS`. */
@@ -50,6 +50,7 @@ export function predictiveCoding({
   ...iterations
 }: PredictiveCodingOptions = {}): LatentModel {
   checkKeysOf(iterations, [...words, ...iterationKeys], "predictive-coding");
+  checkCount("layers", layers, "predictive-coding");
   checkValue("variant", variant, "predictive-coding");
   checkValue("step", update, "predictive-coding");
   const features = vectors ? ["D"] : [];

@@ -25,6 +25,7 @@ import {
   prediction,
   predictiveCoding,
   product,
+  readout,
   scaledDot,
   scored,
   softcap,
@@ -221,6 +222,49 @@ const refused: [string, () => unknown, string, string][] = [
     "descend()",
   ],
   [
+    "collecting with a negative epsilon",
+    () => declared({ inference: collect({ epsilon: -1 }) }),
+    "epsilon -1",
+    "give epsilon",
+  ],
+  [
+    "collecting for two latents",
+    () =>
+      declared({
+        latents: [z, latent("x", ["B", "M", "D"])],
+        inference: collect(),
+      }),
+    "2 latents under collect",
+    "descend() or cccp()",
+  ],
+  [
+    "collecting a value of other nodes",
+    () => declared({ inference: collect() }),
+    "a value value [B, G, M, V] of factor recalled",
+    "nodes: { value: … }",
+  ],
+  [
+    "collecting a value of another width",
+    of(
+      { nodes: { ...nodes, value: { tensor: "x", shape: ["B", "M", "W"] } } },
+      { inference: collect() },
+    ),
+    "a value x [B, M, W]",
+    "nodes: { value: … }",
+  ],
+  [
+    "a readout of nothing",
+    () => declared({ inference: collect({ cells: [readout("other")] }) }),
+    "a readout of other",
+    "readout(…)",
+  ],
+  [
+    "two factors to collect from",
+    () => declared({ factors: [recalled, { ...recalled, name: "again" }], inference: collect() }),
+    "2 factors to collect from",
+    "readout(…)",
+  ],
+  [
     "collecting all edges",
     of({}, { inference: collect() }, { active: "all" }),
     "all under collect",
@@ -289,7 +333,10 @@ describe("a declaration of latent nodes", () => {
 
   test("may leave precisions out where nothing divides by them", () => {
     const without: Latent = { ...z, precision: 0 };
-    for (const inference of [alternate(), meanField(), descend(), collect()])
+    for (const inference of [alternate(), meanField(), descend()])
       expect(() => declared({ latents: [without], inference })).not.toThrow();
+    const carrying = factor("recalled", edgeModel({ nodes: { ...nodes, value: nodes.key } }));
+    const collecting = { latents: [without], factors: [carrying], inference: collect() };
+    expect(() => declared(collecting)).not.toThrow();
   });
 });

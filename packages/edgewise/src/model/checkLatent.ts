@@ -37,6 +37,7 @@ export function checkLatentModel(model: LatentModel): void {
     ...inferenceProblems(model),
     ...latents.flatMap((each) => latentProblems(each, model)),
     ...factors.flatMap((each) => factorProblems(each, model)),
+    ...(inference.kind === "collect" ? collectProblems(model, inference) : []),
   ];
   if (problem !== undefined) throw wrong(name, problem);
 }
@@ -65,8 +66,7 @@ function repeated(kind: string, names: readonly string[]): Problem[] {
     : [[`two ${kind}s ${twice}`, `one ${kind} of a name`, `rename one of the two`]];
 }
 
-function inferenceProblems(model: LatentModel): Problem[] {
-  const { inference } = model;
+function inferenceProblems({ inference }: LatentModel): Problem[] {
   const { maxIterations, tolerance } = inference;
   const problems = [
     ...range("maxIterations", maxIterations, isCount, "a whole number of at least 0"),
@@ -78,7 +78,6 @@ function inferenceProblems(model: LatentModel): Problem[] {
       "a tolerance that the iteration can reach",
       'set a tolerance, or take gradient: "unrolled"',
     ]);
-  if (inference.kind === "collect") problems.push(...collectProblems(model, inference));
   if (inference.kind === "cccp")
     problems.push(
       ...range(
@@ -87,6 +86,10 @@ function inferenceProblems(model: LatentModel): Problem[] {
         (d) => d > 0 && d < 2,
         "a number above 0 and below 2: beyond that the energy may rise",
       ),
+    );
+  if (inference.kind === "collect")
+    problems.push(
+      ...range("epsilon", inference.epsilon, (e) => e >= 0, "a finite number of at least 0"),
     );
   if (inference.kind === "descend")
     problems.push(...range("rate", inference.rate, (r) => r > 0, "a finite number above 0"));

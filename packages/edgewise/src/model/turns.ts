@@ -48,5 +48,5 @@ function* pairsOf(
   const alternative = list["edges alternative"]?.data ?? [];
   for (let i = 0; i < nodes; i++)
     for (let e = rowStart[i] as number; e < (rowStart[i + 1] as number); e++)
-      if (alternative[e] !== i) yield [i, alternative[e] as number];
+      yield [i, alternative[e] as number];
 }

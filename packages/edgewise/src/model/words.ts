@@ -186,6 +186,17 @@ export function checkKeysOf(options: object, known: readonly string[], where: st
   checkOptions(options, known, where);
 }
 
+/** Refuses what is no whole number of at least 1. @throws bad_model */
+export function checkCount(key: string, value: unknown, where: string): void {
+  if (Number.isSafeInteger(value) && (value as number) >= 1) return;
+  throw wrong(
+    where,
+    `${key} ${show(value)}`,
+    "a whole number of at least 1",
+    `give ${key} such a number`,
+  );
+}
+
 /** Refuses a number that is not above 0. @throws bad_model */
 export function checkPositive(key: string, value: unknown, where: string): void {
   if (typeof value === "number" && value > 0 && Number.isFinite(value)) return;

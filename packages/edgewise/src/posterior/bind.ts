@@ -14,6 +14,7 @@ import type { LatentModel } from "../model/latentModel.ts";
 import { edgesOf, isEdgeModel, isJointModel, isLatentModel, type Model } from "../model/model.ts";
 import type { Prior } from "../model/prior.ts";
 import { turnsOf } from "../model/turns.ts";
+import { rangesOf } from "./ranges.ts";
 
 /** Whether an input is made here rather than given: no tensor's name has such a space in it. */
 export const isMade = (name: string): boolean =>
@@ -202,31 +203,26 @@ function checkGroups(model: EdgeModel, inputs: Inputs): void {
 
 /** Numbers are finite; −∞ may stand in what a prior reads, where it removes the edge. */
 function checkNumbers(model: Model, inputs: Inputs): void {
-  const { logWeight, support } = libraryOf(model);
+  const { logWeight } = libraryOf(model);
   const forbids = [...edgesOf(model).flatMap(({ prior }) => priorTensors(prior)), logWeight];
+  const ranges = rangesOf(model);
   for (const [name, { data, shape }] of Object.entries(inputs)) {
-    const k = data.findIndex(
-      (value) =>
-        !Number.isFinite(value) && !(forbids.includes(name) && value === Number.NEGATIVE_INFINITY),
+    const mayForbid = forbids.includes(name);
+    const infinite = data.findIndex(
+      (value) => !Number.isFinite(value) && !(mayForbid && value === Number.NEGATIVE_INFINITY),
     );
-    const strange =
-      name === support
-        ? data.findIndex((value) => value !== 0 && value !== 1)
-        : isTemperature(model, name)
-          ? data.findIndex((value) => !(value > 0))
-          : -1;
-    const bad = k >= 0 ? k : strange;
+    const range = ranges.get(name);
+    const outside = range === undefined ? -1 : data.findIndex((value) => !range.holds(value));
+    const bad = infinite >= 0 ? infinite : outside;
     if (bad < 0) continue;
     throw new EdgewiseError({
-      code: k >= 0 ? "not_finite" : "bad_option",
+      code: infinite >= 0 ? "not_finite" : "bad_option",
       where: model.name,
       got: `${data[bad]} in ${name} [${shape.join(", ")}] at element ${bad}`,
       expected:
-        k < 0
-          ? name === support
-            ? "1 where a motif has the edge, and 0 elsewhere"
-            : "temperatures above 0"
-          : forbids.includes(name)
+        infinite < 0
+          ? (range?.expected ?? "")
+          : mayForbid
             ? "a finite number, or −∞ where there is no edge"
             : "a finite number",
       fix: `replace the value in ${name}`,
@@ -268,11 +264,6 @@ function checkPermuted(model: Model, { score }: Inputs): void {
     fix: 'set method: "sinkhorn", which takes any number of nodes and gives the entropic plan',
   });
 }
-
-const isTemperature = (model: Model, name: string): boolean =>
-  isEdgeModel(model) &&
-  typeof model.temperature === "object" &&
-  model.temperature.parameter === name;
 
 function priorTensors(prior: Prior): string[] {
   switch (prior.kind) {

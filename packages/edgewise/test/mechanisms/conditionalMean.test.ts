@@ -271,7 +271,7 @@ describe("a ridge that is too small", () => {
     await expect(solved).rejects.toThrow(
       "not_positive_definite in linearSolve, system B = 0, G = 1",
     );
-    await expect(solved).rejects.toThrow("raise what is added to the diagonal (ridge)");
+    await expect(solved).rejects.toThrow("raise what is added to the diagonal (a ridge)");
   });
 
   test("may be 0 where no key repeats another: then the data are interpolated", async () => {

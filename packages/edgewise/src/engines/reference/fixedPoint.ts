@@ -80,7 +80,11 @@ function diverged(
   if (!(error instanceof EdgewiseError) || error.code !== "not_finite") return error;
   const [trace] = step.traces;
   const rise = firstRise(traces[0]?.kept ?? []);
-  if (trace === undefined || rise === undefined) return error;
+  if (trace === undefined || rise === undefined) {
+    const { got, expected, fix } = error;
+    const where = `${error.where} in iteration ${count + 1} of ${step.name}`;
+    return new EdgewiseError({ code: "not_finite", where, got, expected, fix });
+  }
   const quantity = trace.tensor
     .replace(/ before$/, "")
     .replace(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`);
