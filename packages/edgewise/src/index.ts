@@ -134,6 +134,7 @@ export { type PosteriorOptions, posteriorExpectation } from "./posterior/posteri
 export {
   type CallOptions,
   type DefaultReading,
+  type DefaultReadingOf,
   type Gradients,
   type Info,
   type Prepared,

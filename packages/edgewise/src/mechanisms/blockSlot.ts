@@ -47,7 +47,7 @@ export function blockSlot({
   form = "energy",
   epsilon = 1e-8,
   ...options
-}: BlockSlotOptions = {}): LatentModel {
+}: BlockSlotOptions = {}): LatentModel<"slots"> {
   checkKeysOf(options, ["form", "epsilon", ...iterationKeys], "block-slot");
   checkValue("form", form, "block-slot");
   const composed = form === "composed";

@@ -26,7 +26,7 @@ import { checkKeysOf, checkPositive } from "../model/words.ts";
 export function hopfield({
   precision = 1,
   ...options
-}: { precision?: number } & Partial<Omit<Cccp, "kind">> = {}): LatentModel {
+}: { precision?: number } & Partial<Omit<Cccp, "kind">> = {}): LatentModel<"state"> {
   checkKeysOf(options, ["precision", "damping", ...iterationKeys], "hopfield");
   checkPositive("precision", precision, "hopfield");
   const nodes = {

@@ -48,7 +48,7 @@ export function predictiveCoding({
   topPrecision = 0,
   topMean = 0,
   ...iterations
-}: PredictiveCodingOptions = {}): LatentModel {
+}: PredictiveCodingOptions = {}): LatentModel<`state.${number}`> {
   checkKeysOf(iterations, [...words, ...iterationKeys], "predictive-coding");
   checkCount("layers", layers, "predictive-coding");
   checkValue("variant", variant, "predictive-coding");
@@ -57,7 +57,7 @@ export function predictiveCoding({
   const active = { structural: "one", edgewise: "all", standard: "pooled" } as const;
   const free = Array.from(
     { length: layers },
-    (_, l): Latent =>
+    (_, l): Latent<`state.${number}`> =>
       latent(`state.${l}`, ["B", `n${l}`, ...features], {
         precision: l === 0 ? topPrecision : 0,
         mean: l === 0 ? topMean : 0,

@@ -47,7 +47,7 @@ export function slot({
   projects = false,
   epsilon = 1e-8,
   ...options
-}: SlotOptions = {}): LatentModel {
+}: SlotOptions = {}): LatentModel<"slots"> {
   const known = ["update", "responsibilities", "projects", "epsilon", ...iterationKeys];
   checkKeysOf(options, known, "slot");
   checkValue("update", update, "slot");

@@ -9,8 +9,8 @@ import type { Quantity } from "./quantity.ts";
  * Nodes whose state is not given but inferred. Their tensor among the inputs is where the
  * iteration starts, and among the answers where it ended.
  */
-export interface Latent {
-  readonly tensor: string;
+export interface Latent<Name extends string = string> {
+  readonly tensor: Name;
   /** Letters of the shape; a factor that joins these nodes has the same ones. */
   readonly shape: readonly string[];
   /** Λ of the Gaussian belief ½ Λ ‖z − mean‖² about each number; 0 for none. */
@@ -42,9 +42,9 @@ export interface Factor {
  *
  * F(z) = Σ ½ Λ ‖z − mean‖² − Σ_factors Σ_owners log Σⱼ π exp(s(x, z)) + constant
  */
-export interface LatentModel {
+export interface LatentModel<Name extends string = string> {
   readonly name: string;
-  readonly latents: readonly Latent[];
+  readonly latents: readonly Latent<Name>[];
   readonly factors: readonly Factor[];
   /** ½ maxⱼ ‖xⱼ‖² of these nodes, added to the energy so that it is not negative. */
   readonly floor?: NodeTensor;
@@ -52,11 +52,11 @@ export interface LatentModel {
 }
 
 /** Latent nodes with a Gaussian belief about them, of precision 1 around 0 unless told otherwise. */
-export function latent(
-  tensor: string,
+export function latent<Name extends string>(
+  tensor: Name,
   shape: readonly string[],
   options: { precision?: Quantity; mean?: Quantity } = {},
-): Latent {
+): Latent<Name> {
   checkOptions(options, ["precision", "mean"], `latent ${tensor}`);
   return { tensor, shape, precision: 1, mean: 0, ...options };
 }
@@ -72,7 +72,7 @@ export function factor(
 }
 
 /** Declaration of a model with latent nodes. @throws bad_model when its words contradict each other */
-export function latentModel(options: LatentModel): LatentModel {
+export function latentModel<Name extends string>(options: LatentModel<Name>): LatentModel<Name> {
   checkOptions(
     options,
     ["name", "latents", "factors", "floor", "inference"],

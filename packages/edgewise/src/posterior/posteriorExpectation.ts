@@ -4,6 +4,7 @@ import type { Model } from "../model/model.ts";
 import {
   type CallOptions,
   type DefaultReading,
+  type DefaultReadingOf,
   type Gradients,
   type PrepareOptions,
   prepare,
@@ -41,8 +42,11 @@ export interface PosteriorOptions<Read extends Reading = DefaultReading>
  *   const model = self({ prior: geometric({ stop: 0.1 }) });
  *   const { expectation, logEvidence } = await posteriorExpectation(model, { query, key, value });
  */
-export async function posteriorExpectation<Read extends Reading = DefaultReading>(
-  model: Model,
+export async function posteriorExpectation<
+  M extends Model,
+  Read extends Reading = DefaultReadingOf<M>,
+>(
+  model: M,
   inputs: Inputs,
   options: PosteriorOptions<Read> = {},
 ): Promise<Readings<Read> & { readonly gradient?: Gradients }> {

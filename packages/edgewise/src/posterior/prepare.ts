@@ -3,19 +3,28 @@ import type { Engine, Inputs } from "../engines/engine.ts";
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { checkOptions } from "../errors/options.ts";
 import type { Program } from "../ir/program.ts";
+import type { EdgeModel } from "../model/edgeModel.ts";
+import type { LatentModel } from "../model/latentModel.ts";
 import type { Model } from "../model/model.ts";
 import type { Course } from "./course.ts";
 
 /** What can be read off a posterior, by name; which of them there are, the model decides. */
 export type Reading = string;
 
-/** What is answered when `read` is left out. */
+/** What is answered of an edge model when `read` is left out. */
 export type DefaultReading = "expectation" | "logEvidence" | "entropy";
+
+/** What is answered of a model when `read` is left out. */
+export type DefaultReadingOf<M extends Model> = M extends EdgeModel
+  ? DefaultReading
+  : M extends LatentModel<infer Name>
+    ? Name | "freeEnergy"
+    : "expectation";
 
 export interface PrepareOptions<Read extends Reading = DefaultReading> {
   /** Engine to run on; the fastest that supports the model when left out. */
   readonly engine?: Engine;
-  /** Readings to answer; expectation, log evidence and entropy when left out. */
+  /** Readings to answer; when left out, the usual ones of the model. */
   readonly read?: readonly Read[];
 }
 
@@ -66,8 +75,8 @@ export interface Prepared<Read extends Reading = DefaultReading> {
  *
  * @throws engine_cannot when the engine lacks a step, bad_option for an unknown reading
  */
-export async function prepare<Read extends Reading = DefaultReading>(
-  model: Model,
+export async function prepare<M extends Model, Read extends Reading = DefaultReadingOf<M>>(
+  model: M,
   options: PrepareOptions<Read> = {},
 ): Promise<Prepared<Read>> {
   checkOptions(options, ["engine", "read"], "prepare");
