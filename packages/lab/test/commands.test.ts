@@ -127,20 +127,23 @@ describe("edgewise run and gradient of latent models", () => {
     expect(readdirSync(folder)).not.toContain("out.safetensors");
   });
 
-  it("say how the gradient passed, and refuse an implicit one of a point not reached", async () => {
+  it("say how the gradient passed: implicit where the point was reached, else through the iterations", async () => {
     const state = numbers([1, 2, 2], (k) => [1, 0.2, 2, 0.5][k] as number);
     const tensors = { ...states, state, d_state: filled([1, 2, 2], 1) };
     const reached = { gradient: "implicit", tolerance: 1e-9, maxIterations: 500 };
     const done = await call("gradient", "hopfield", tensors, reached);
     expect([done.code, JSON.parse(done.out).gradient]).toEqual([0, "implicit"]);
-    const { code, out } = await call("gradient", "hopfield", tensors, {
-      ...reached,
-      maxIterations: 1,
-    });
-    expect([code, JSON.parse(out).error.code]).toEqual([2, "not_converged"]);
-    const saddle = await call("gradient", "hopfield", { ...tensors, ...states }, reached);
-    expect([saddle.code, JSON.parse(saddle.out).error.code]).toEqual([2, "not_converged"]);
-    expect(JSON.parse(saddle.out).error.got).toContain("from which a small push grows");
+    const energy = { ...states, state, d_energy: filled([1, 2, 501], 1) };
+    for (const [given, config, why] of [
+      [tensors, { ...reached, maxIterations: 1 }, "still moved by"],
+      [{ ...tensors, ...states }, reached, "from which a small push grows"],
+      [tensors, { gradient: "implicit" }, "no tolerance is set"],
+      [energy, { ...reached, tolerance: 1e-300 }, "d_energy is of every iteration"],
+    ] as const) {
+      const { code, out } = await call("gradient", "hopfield", given, config);
+      const { gradient, notImplicit } = JSON.parse(out);
+      expect([code, gradient, notImplicit]).toEqual([0, "unrolled", expect.stringContaining(why)]);
+    }
   });
 
   it("take as many layers as there are states", async () => {

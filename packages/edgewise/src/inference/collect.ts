@@ -81,31 +81,48 @@ function readNames(
 /** Σ P v at the latent's nodes, or its mean. */
 function gathered(
   energy: FreeEnergy,
-  { states: now, tag }: Evaluated,
-  source: LoweredFactor,
+  at: Evaluated,
+  { factor, posterior }: LoweredFactor,
   to: string,
 ): Step[] {
   const { read, epsilon } = energy.model.inference as Collect;
-  const { posterior } = source;
   if (posterior === undefined) return [];
-  const { receivers, feature } = posterior;
-  const place = [...receivers, feature].map(index);
-  const [sums, mass, all] = [`carried${tag}`, `mass${tag}`, `total${tag}`];
-  const names = energy.names(source, now, tag);
-  const fold = renamed(posterior.carried(sums, mass), names);
-  if (read === "sum") return [fold, map(to, [...receivers, feature], load(sums, place))];
+  const { receivers, feature, carried, mean, total } = posterior;
+  const source = energy.factors.find((one) => one.factor === factor) as LoweredFactor;
+  const names = energy.names(source, at.states, at.tag);
+  const loops = [...receivers, feature];
+  const place = loops.map(index);
+  const [sums, mass, all] = [`carried${at.tag}`, `mass${at.tag}`, `total${at.tag}`];
+  if (read === "mean" && epsilon === 0 && mean !== undefined) {
+    const none = binary(
+      "equal",
+      load(mass, receivers.map(index)),
+      number(Number.NEGATIVE_INFINITY),
+    );
+    return [
+      renamed(mean(sums, mass), names),
+      map(to, loops, where(none, unmoved(energy, at, place), load(sums, place))),
+    ];
+  }
+  const fold = renamed(carried(sums, mass), names);
+  if (read === "sum") return [fold, map(to, loops, load(sums, place))];
   const groups = receivers.filter(({ name }) => name !== "i");
   const held = multiply(epsilon, load(all, [...groups.map(index), index(feature)]));
-  const senders = source.factor.lengths["M"] ?? "M";
+  const senders = factor.lengths["M"] ?? "M";
   const weight = add(load(mass, receivers.map(index)), multiply(epsilon, size(senders)));
-  // A node that nothing chose, and no ε, keeps 0: it has collected nothing.
-  const mean = divide(add(load(sums, place), held), weight);
-  const value = where(binary("equal", weight, number(0)), 0, mean);
+  const value = divide(add(load(sums, place), held), weight);
+  const none = binary("equal", weight, number(0));
   return [
     fold,
-    ...(epsilon === 0 ? [] : [renamed(posterior.total(all), names)]),
-    map(to, [...receivers, feature], value),
+    ...(epsilon === 0 ? [] : [renamed(total(all), names)]),
+    map(to, loops, where(none, unmoved(energy, at, place), value)),
   ];
+}
+
+/** A node that nothing chose has collected nothing, and stays. */
+function unmoved(energy: FreeEnergy, { states }: Evaluated, place: readonly Expr[]): Expr {
+  const [latent] = energy.model.latents as readonly [Latent];
+  return load(states.get(latent.tensor) as string, place);
 }
 
 const sigmoid = (x: Expr): Expr => multiply(0.5, add(1, unary("tanh", multiply(0.5, x))));

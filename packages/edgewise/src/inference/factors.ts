@@ -27,7 +27,7 @@ import { map, normalise, result, weigh } from "../ir/fold.ts";
 import { defines, type Result, type Step, type Support, type TensorSpec } from "../ir/program.ts";
 import { reads, renamed } from "../ir/reads.ts";
 import { EdgeScope } from "../model/edgeScope.ts";
-import { listTensors } from "../model/graph.ts";
+import { isList, listTensors, lowerGraph } from "../model/graph.ts";
 import type { Factor, Latent } from "../model/latentModel.ts";
 import { nodeAt, widthOf } from "../model/node.ts";
 import { pooledScore } from "../model/potential.ts";
@@ -52,10 +52,17 @@ export interface LoweredFactor {
   readonly posterior: PosteriorSteps | undefined;
 }
 
+type Mean = NonNullable<PosteriorSteps["mean"]>;
+
 interface PosteriorSteps {
   /** The posterior itself, dense. */
   readonly dense: (name: string) => Step;
-  /** What edges carry to the receivers, Σ P v and Σ P, where it is declared; and Σ v over senders. */
+  /**
+   * Mean Σ P v / Σ P of what edges carry to each receiver, and log Σ P: a softmax of log P over its
+   * senders, so that a mass too small for a number still has a mean. Absent for graphs bound as lists.
+   */
+  readonly mean: ((name: string, logMass: string) => Step) | undefined;
+  /** What edges carry to the receivers, Σ P v and Σ P; and Σ v over senders. */
   readonly carried: (sum: string, mass: string) => Step;
   readonly total: (name: string) => Step;
   /** Loops of a receiver and of the value's features. */
@@ -101,6 +108,7 @@ export function lowerFactor(
     posterior: posterior && {
       ...posterior,
       dense: (name) => of(posterior.dense(name)),
+      mean: posterior.mean && ((name, logMass) => of((posterior.mean as Mean)(name, logMass))),
       carried: (sumName, mass) => of(posterior.carried(sumName, mass)),
       total: (name) => of(posterior.total(name)),
     },
@@ -222,7 +230,7 @@ function edgeValue(edges: Factor["edges"], scope: EdgeScope): EdgeValue {
 }
 
 function carriedSteps(
-  { owners, receivers, edges, scope }: LoweredEdge,
+  { model, owners, receivers, edges, scope }: LoweredEdge,
   logPosterior: Expr,
   value: EdgeValue | undefined,
 ): Omit<PosteriorSteps, "dense"> {
@@ -230,9 +238,22 @@ function carriedSteps(
   const groups = owners.filter(
     ({ name }) => name !== scope.receiver.name && name !== scope.sender.name,
   );
+  const towards = isList(model.graph)
+    ? undefined
+    : { ...edges, ...lowerGraph(model.graph, scope, "receiver"), axis: scope.sender };
   return {
     receivers,
     feature,
+    mean:
+      towards &&
+      ((name, logMass) =>
+        normalise({
+          over: receivers,
+          edges: towards,
+          logWeight: logPosterior,
+          logEvidence: logMass,
+          expectations: [{ name, along: [feature], value: at }],
+        })),
     carried: (sumName, mass) =>
       weigh(owners, edges, logPosterior, [
         result(sumName, receivers, [feature], at),

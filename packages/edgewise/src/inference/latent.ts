@@ -53,7 +53,8 @@ export function latentProgram(model: LatentModel): Program {
 }
 
 /** Whether updates follow the free energy, so that it says something. */
-const energetic = ({ inference }: LatentModel): boolean => inference.kind !== "collect";
+const energetic = ({ inference }: LatentModel): boolean =>
+  inference.kind !== "collect" || inference.energy;
 
 /** Free energy, slopes and curvature where the iteration ended. */
 function atTheEnd(

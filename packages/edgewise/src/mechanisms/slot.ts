@@ -1,6 +1,5 @@
 import { edgeModel } from "../model/edgeModel.ts";
 import {
-  alternate,
   cccp,
   collect,
   gru,
@@ -17,7 +16,7 @@ import { checkKeysOf, checkValue } from "../model/words.ts";
 export interface SlotOptions extends Partial<Iterations> {
   readonly update?: "sum" | "mean" | "learned";
   readonly responsibilities?: "dot" | "distance";
-  /** Inputs [B, M, W] go through `key_weight` [D, W]; the learned update always projects. */
+  /** Keys are inputs [B, M, W] through `key_weight` [D, W]; when learned, unless told otherwise. */
   readonly projects?: boolean;
   /** Added to every responsibility of the learned update. */
   readonly epsilon?: number;
@@ -44,7 +43,7 @@ export interface SlotOptions extends Partial<Iterations> {
 export function slot({
   update = "sum",
   responsibilities = "dot",
-  projects = false,
+  projects = update === "learned",
   epsilon = 1e-8,
   ...options
 }: SlotOptions = {}): LatentModel<"slots"> {
@@ -53,10 +52,10 @@ export function slot({
   checkValue("update", update, "slot");
   checkValue("responsibilities", responsibilities, "slot");
   const isLearned = update === "learned";
-  const inputs = (weight: string) => {
+  const inputs = (weight: string, isProjected: boolean) => {
     const norm: NodeMove[] = isLearned ? [normed("input_norm")] : [];
-    const moved = [...norm, ...(projects || isLearned ? [projected(weight)] : [])];
-    const width = moved.length > 0 ? "W" : "D";
+    const moved = [...norm, ...(isProjected ? [projected(weight)] : [])];
+    const width = projects ? "W" : "D";
     return { tensor: "inputs", shape: ["B", "M", width], ...(moved.length > 0 && { moved }) };
   };
   const slots = { tensor: "slots", shape: ["B", "N", "D"] };
@@ -67,8 +66,8 @@ export function slot({
     chooser: "sender",
     nodes: {
       query: isLearned ? { ...slots, moved } : slots,
-      key: inputs("key_weight"),
-      value: inputs(isLearned ? "value_weight" : "key_weight"),
+      key: inputs("key_weight", projects),
+      value: inputs(isLearned ? "value_weight" : "key_weight", projects || isLearned),
     },
     potential: responsibilities === "dot" ? dot : gaussian({ normalised: false }),
   });
@@ -78,7 +77,7 @@ export function slot({
   // These two follow an energy; other pairs collect.
   const energies: Record<string, () => LatentInference> = {
     "sum by dot": () => cccp(options),
-    "mean by distance": () => alternate(options),
+    "mean by distance": () => collect({ ...collected, energy: true }),
   };
   const follow = energies[`${update} by ${responsibilities}`] ?? (() => collect(collected));
   return latentModel({

@@ -99,8 +99,22 @@ function inferenceProblems({ inference }: LatentModel): Problem[] {
 /** Collected values stand in for the states of one latent: there is one, and they are as wide. */
 function collectProblems(
   { latents, factors }: LatentModel,
-  { cells }: Extract<LatentInference, { kind: "collect" }>,
+  { cells, read: reads, epsilon, energy }: Extract<LatentInference, { kind: "collect" }>,
 ): Problem[] {
+  const isMinimum =
+    reads === "mean" &&
+    epsilon === 0 &&
+    cells.length === 0 &&
+    factors.every(({ edges }) => edges.potential.kind === "gaussian") &&
+    latents.every(({ precision }) => precision === 0);
+  if (energy && !isMinimum)
+    return [
+      [
+        "collect that claims to follow the energy",
+        "the mean, without epsilon and cells, under a Gaussian potential and no belief about the latent",
+        "leave energy out",
+      ],
+    ];
   const [only, second] = latents;
   if (second !== undefined)
     return [

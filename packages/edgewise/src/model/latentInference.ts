@@ -37,7 +37,7 @@ export interface MeanField extends Iterations {
 
 /**
  * z ← what the nodes' edges carry, P in the weights, and then what learned cells make of it. It
- * follows no energy in general, and none is reported.
+ * follows no energy in general, and none is reported then.
  */
 export interface Collect extends Iterations {
   readonly kind: "collect";
@@ -45,6 +45,11 @@ export interface Collect extends Iterations {
   readonly read: "sum" | "mean";
   readonly epsilon: number;
   readonly cells: readonly Cell[];
+  /**
+   * Whether this is the exact minimum of the expected energy, as the mean is under a Gaussian
+   * potential without cells: the free energy is then read, and may not rise.
+   */
+  readonly energy: boolean;
 }
 
 /** Learned part of an update; with `blocks`, each block of features has weights of its own. */
@@ -104,7 +109,7 @@ export const meanField = (options: Options<MeanField> = {}): MeanField =>
 
 /** Updates that collect what edges carry: slot attention beyond its energy forms. */
 export const collect = (options: Options<Collect> = {}): Collect =>
-  word({ kind: "collect", ...steps, read: "sum", epsilon: 0, cells: [] }, options);
+  word({ kind: "collect", ...steps, read: "sum", epsilon: 0, cells: [], energy: false }, options);
 
 /**
  * Gated recurrent unit from what was collected and the state: `by.weight_ih`, `by.weight_hh`

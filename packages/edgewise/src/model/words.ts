@@ -73,7 +73,7 @@ const vocabulary: Readonly<Record<string, Readonly<Record<string, readonly strin
     alternate: ["maxIterations", "tolerance", "gradient"],
     descend: ["maxIterations", "tolerance", "gradient", "rate"],
     meanField: ["maxIterations", "tolerance", "gradient"],
-    collect: ["maxIterations", "tolerance", "gradient", "read", "epsilon", "cells"],
+    collect: ["maxIterations", "tolerance", "gradient", "read", "epsilon", "cells", "energy"],
   },
   structure: {
     linearChain: [],

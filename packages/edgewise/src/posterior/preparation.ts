@@ -156,6 +156,7 @@ class Preparation {
   private gradientOf(inputs: Inputs, cotangents: Inputs): { program: Program; artifact: unknown } {
     checkOptions(cotangents, Object.keys(this.whole.outputs), `cotangents of ${this.model.name}`);
     const [by, of] = [Object.keys(inputs), Object.keys(cotangents)];
+    this.refuseCourse(of);
     const key = JSON.stringify([by.toSorted(), of.toSorted()]);
     const known = this.gradients.get(key);
     if (known !== undefined) return known;
@@ -168,6 +169,20 @@ class Preparation {
     const made = { program, artifact: this.lowered(program) };
     this.gradients.set(key, made);
     return made;
+  }
+
+  /** A point that was reached says nothing about the energies on the way to it. */
+  private refuseCourse(cotangents: readonly string[]): void {
+    const course = cotangents.find((name) => name === "freeEnergy" || name === "magnitude");
+    if (course === undefined || !isLatentModel(this.model)) return;
+    if (this.model.inference.gradient === "unrolled") return;
+    throw new EdgewiseError({
+      code: "bad_option",
+      where: `gradient of ${this.model.name}`,
+      got: `a cotangent of ${course} for an implicit gradient`,
+      expected: "cotangents of what is read at the point that was reached",
+      fix: 'take gradient: "unrolled"',
+    });
   }
 
   private readings({ outputs, counters }: Answer): Readings<Reading> {

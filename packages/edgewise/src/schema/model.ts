@@ -180,6 +180,7 @@ const latentInference = z.discriminatedUnion("kind", [
     read: z.enum(["sum", "mean"]),
     epsilon: z.number().min(0),
     cells: z.array(cell),
+    energy: z.boolean(),
   }),
 ]);
 const letters = z.array(z.string());

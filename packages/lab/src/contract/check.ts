@@ -48,8 +48,8 @@ export function checkTensors(row: Row, config: Record<string, unknown>, tensors:
   };
   const [problem] = row.problems?.(given) ?? [];
   if (problem === undefined) return given;
-  const [got = "", expected = "", fix = ""] = problem;
-  throw new EdgewiseError({ code: "shape_mismatch", where: row.name, got, expected, fix });
+  const [got, expected, fix, code = "shape_mismatch"] = problem;
+  throw new EdgewiseError({ code, where: row.name, got, expected, fix });
 }
 
 function checkNames(row: Row, tensors: Tensors, named: ReadonlySet<string>): void {
@@ -66,7 +66,12 @@ function checkNames(row: Row, tensors: Tensors, named: ReadonlySet<string>): voi
   }
   for (const name of tensors.keys()) {
     if (named.has(name)) continue;
-    if (!known.includes(name)) throw unknown(row, name, known);
+    if (!known.includes(name))
+      throw unknown(
+        row,
+        name,
+        known.filter((one) => !tensors.has(one)),
+      );
   }
   if (tensors.has("fixed") !== tensors.has("is_fixed"))
     throw new EdgewiseError({
@@ -78,14 +83,14 @@ function checkNames(row: Row, tensors: Tensors, named: ReadonlySet<string>): voi
     });
 }
 
-function unknown(row: Row, name: string, known: readonly string[]): EdgewiseError {
+function unknown(row: Row, name: string, missing: readonly string[]): EdgewiseError {
   const inText = "prior" in row.keys ? ", or name it in a prior expression" : "";
   return new EdgewiseError({
     code: "unknown_tensor",
     where: row.name,
     got: `a tensor ${name}`,
-    expected: `tensors among ${known.join(", ")}`,
-    fix: suggest(name, known, `take ${name} out of the input file${inText}`),
+    expected: `tensors among ${row.tensors.map((tensor) => tensor.name).join(", ")}`,
+    fix: suggest(name, missing, `take ${name} out of the input file${inText}`),
   });
 }
 

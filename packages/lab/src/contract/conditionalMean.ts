@@ -25,7 +25,7 @@ export const conditionalMeanRow: Row = {
       default: "1",
     },
     bandwidth: {
-      schema: z.number().positive(),
+      schema: z.number().min(1e-100).max(1e100),
       about: "h of a gaussian kernel, of no other",
       default: "1",
     },

@@ -13,7 +13,10 @@ export function checkConfig(row: Row, given: unknown): Record<string, unknown> {
       where: `config of ${row.name}`,
       got: Array.isArray(given) ? "a list" : String(given),
       expected: "one JSON object of keys and values",
-      fix: 'write { "temperature": 1 }, or leave --config out',
+      fix:
+        Object.keys(row.keys).length === 0
+          ? `leave --config out: ${row.name} has no keys`
+          : `write { "${Object.keys(row.keys)[0]}": … }, or leave --config out`,
     });
   const config = given as Record<string, unknown>;
   const known = Object.keys(row.keys);

@@ -1,4 +1,4 @@
-import { type Engine, engineNamed, prepare, type Tensor } from "edgewise";
+import { EdgewiseError, type Engine, engineNamed, prepare, type Tensor } from "edgewise";
 import { checkTensors, type Tensors } from "./check.ts";
 import { checkConfig } from "./config.ts";
 import { checkCotangents, splitCotangents } from "./cotangents.ts";
@@ -50,7 +50,9 @@ export async function runRow(
   const engine = await engineOf(options.engine);
   const attend = await prepare(model, { ...engine, read: [...read, ...(declared.told ?? [])] });
   const started = performance.now();
-  const answer = await attend(Object.fromEntries(tensors), { ...call, ...watched(options) });
+  const answer = await inTermsOf(row, declared, () =>
+    attend(Object.fromEntries(tensors), { ...call, ...watched(options) }),
+  );
   const milliseconds = performance.now() - started;
   const outputs = new Map(read.map((name) => [outputOf(declared, name), answer[name] as Tensor]));
   const counts = row.outputs
@@ -86,6 +88,41 @@ export async function gradientRow(
     ...row.outputs.flatMap(({ name }) => (name === "posterior" ? [name] : [])),
   ]);
   checkCotangents(row, [...written], cotangents);
+  if (config["gradient"] !== "implicit") return pulledBack(row, declared, { inputs, cotangents }, options);
+  // Implicit where the point was reached, and through the iterations where it was not; told either way.
+  const unrolled = row.declare(checkTensors(row, { ...config, gradient: "unrolled" }, inputs));
+  const why = withoutPoint(config, declared, cotangents);
+  try {
+    if (why === undefined)
+      return await pulledBack(row, declared, { inputs, cotangents }, options);
+  } catch (error) {
+    if (!(error instanceof EdgewiseError) || error.code !== "not_converged") throw error;
+    const done = await pulledBack(row, unrolled, { inputs, cotangents }, options);
+    return { ...done, info: { ...done.info, notImplicit: error.got } };
+  }
+  const done = await pulledBack(row, unrolled, { inputs, cotangents }, options);
+  return { ...done, info: { ...done.info, notImplicit: why } };
+}
+
+/** Why a gradient cannot be implicit, whatever the iteration does. */
+function withoutPoint(
+  config: Readonly<Record<string, unknown>>,
+  declared: Declared,
+  cotangents: Tensors,
+): string | undefined {
+  if (!config["tolerance"]) return "no tolerance is set, so no point is known to be reached";
+  const course = outputOf(declared, "freeEnergy");
+  return cotangents.has(course)
+    ? `d_${course} is of every iteration, not of the point that was reached`
+    : undefined;
+}
+
+async function pulledBack(
+  row: Row,
+  declared: Declared,
+  { inputs, cotangents }: { readonly inputs: Tensors; readonly cotangents: Tensors },
+  options: ExecuteOptions,
+): Promise<Executed> {
   const { model, read, call } = declared;
   const engine = await engineOf(options.engine);
   const attend = await prepare(model, { ...engine, read });
@@ -94,10 +131,12 @@ export async function gradientRow(
     ([name, tensor]) => [readings.get(name) ?? camel(name), tensor] as const,
   );
   const started = performance.now();
-  const gradients = await attend.gradient(Object.fromEntries(inputs), Object.fromEntries(named), {
-    ...call,
-    ...watched(options),
-  });
+  const gradients = await inTermsOf(row, declared, () =>
+    attend.gradient(Object.fromEntries(inputs), Object.fromEntries(named), {
+      ...call,
+      ...watched(options),
+    }),
+  );
   const milliseconds = performance.now() - started;
   const data = new Set(row.tensors.filter((spec) => spec.data === true).map(({ name }) => name));
   const outputs = new Map(
@@ -111,6 +150,33 @@ export async function gradientRow(
     milliseconds,
     info: { gradient: gradientKind(attend.program) },
   };
+}
+
+/** A failure in the words of the contract: its row, and its outputs in place of the library's readings. */
+async function inTermsOf<Answer>(
+  row: Row,
+  declared: Declared,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof EdgewiseError)) throw error;
+    const { code, where, ...texts } = error.fields();
+    const renamed = (text: string): string =>
+      declared.read.reduce(
+        (done, name) => done.replaceAll(`d_${name}`, `d_${outputOf(declared, name)}`),
+        text,
+      );
+    const place = where.includes(row.name) ? where : `${row.name}, ${where}`;
+    throw new EdgewiseError({
+      code,
+      where: place,
+      got: renamed(texts.got),
+      expected: renamed(texts.expected),
+      fix: renamed(texts.fix),
+    });
+  }
 }
 
 /** How gradients pass the iterations of a program, if it has any. */

@@ -1,7 +1,7 @@
 import { hopfield } from "edgewise";
 import { z } from "zod";
 import type { Row } from "./row.ts";
-import { count, implicitNeedsTolerance, iterations, key, settling } from "./settling.ts";
+import { count, iterations, key, settling } from "./settling.ts";
 
 export const hopfieldRow: Row = {
   name: "hopfield",
@@ -17,7 +17,6 @@ export const hopfieldRow: Row = {
     ...settling,
     laplace: key(z.boolean(), "also write the precision matrix at the end", "false"),
   },
-  rules: implicitNeedsTolerance,
   outputs: [
     { name: "state", shape: "[B, N, D]", about: "recalled states" },
     {

@@ -1,7 +1,7 @@
 import { parameter, predictiveCoding } from "edgewise";
 import { z } from "zod";
 import type { Row, TensorRow } from "./row.ts";
-import { count, implicitNeedsTolerance, iterations, key, settling } from "./settling.ts";
+import { count, iterations, key, settling } from "./settling.ts";
 
 /** Tensors and outputs of a network with so many free layers; a letter in place of a number for documents. */
 function network(free: number | "l"): Pick<Row, "tensors" | "outputs"> {
@@ -99,12 +99,11 @@ export const predictiveCodingRow: Row = {
       "steps down the gradient, all layers at once; or exact minima, odd layers then even ones",
       '"gradient"',
     ),
-    rate: key(z.number().positive(), "step of the gradient", "0.1"),
+    rate: key(z.number().positive(), "step of gradient updates", "0.1"),
     iterations: key(count, "number of iterations; 0 writes the gradient where it starts", "20"),
     ...settling,
   },
   rules: (config) => [
-    ...implicitNeedsTolerance(config),
     ...(config["update"] === "closed" && config["link"] === "tanh"
       ? [
           [
@@ -120,15 +119,6 @@ export const predictiveCodingRow: Row = {
             "closed updates of the standard network",
             'variant "structural" or "edgewise"',
             'set "update": "gradient"',
-          ] as const,
-        ]
-      : []),
-    ...(config["update"] === "closed" && config["rate"] !== undefined
-      ? [
-          [
-            "a rate with closed updates",
-            "no rate: a minimum is reached in one step",
-            "take rate out",
           ] as const,
         ]
       : []),

@@ -1,4 +1,4 @@
-import type { CallOptions, Model, Reading } from "edgewise";
+import type { CallOptions, ErrorCode, Model, Reading } from "edgewise";
 import type { z } from "zod";
 
 /** Tensor of a row: its name, its shape in letters (or several), and what it is. */
@@ -57,6 +57,8 @@ export interface Declared {
   readonly outputs?: Readonly<Record<string, string>>;
 }
 
+export type Complaint = readonly [got: string, expected: string, fix: string, code?: ErrorCode];
+
 /** One mechanism of the command line: the table that help, validation and documents are made from. */
 export interface Row {
   readonly name: string;
@@ -69,8 +71,8 @@ export interface Row {
   readonly rules?: (
     config: Readonly<Record<string, unknown>>,
   ) => readonly (readonly [string, string, string])[];
-  /** Problems that only the given tensors show, in the same form. */
-  readonly problems?: (given: Given) => readonly (readonly string[])[];
+  /** Problems that only the given tensors show, in the same form; a code where it is not of shapes. */
+  readonly problems?: (given: Given) => readonly Complaint[];
   /** Tensors and outputs for what is given, where their number depends on it. */
   readonly family?: (has: (tensor: string) => boolean) => Pick<Row, "tensors" | "outputs">;
   readonly declare: (given: Given) => Declared;

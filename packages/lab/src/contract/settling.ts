@@ -17,29 +17,18 @@ export const settling: Readonly<Record<string, KeyRow>> = {
   ),
   gradient: key(
     z.enum(["unrolled", "implicit"]),
-    "back through every iteration, or at the point reached, which needs a tolerance",
+    "back through every iteration, or at the point reached where its tolerance was",
     '"unrolled"',
   ),
 };
 
-export const implicitNeedsTolerance = (
-  config: Readonly<Record<string, unknown>>,
-): readonly (readonly [string, string, string])[] =>
-  config["gradient"] === "implicit" && ((config["tolerance"] as number | undefined) ?? 0) === 0
-    ? [
-        [
-          "an implicit gradient without a tolerance",
-          "a tolerance above 0, which the iteration can reach",
-          'set "tolerance": 1e-9 and enough iterations, or take "gradient": "unrolled"',
-        ],
-      ]
-    : [];
-
 /** Options of the library under their names in the contract. */
 export function iterations(config: Given["config"], name: string, fallback: number): Iterations {
+  const tolerance = (config["tolerance"] as number | undefined) ?? 0;
   return {
     maxIterations: (config[name] as number | undefined) ?? fallback,
-    tolerance: (config["tolerance"] as number | undefined) ?? 0,
-    gradient: (config["gradient"] as "unrolled" | "implicit" | undefined) ?? "unrolled",
+    tolerance,
+    // Without a tolerance no point is known to be reached.
+    gradient: config["gradient"] === "implicit" && tolerance > 0 ? "implicit" : "unrolled",
   };
 }

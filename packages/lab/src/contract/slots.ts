@@ -1,7 +1,7 @@
 import { blockSlot, slot } from "edgewise";
 import { z } from "zod";
-import type { Given, OutputRow, Row, TensorRow } from "./row.ts";
-import { count, implicitNeedsTolerance, iterations, key, settling } from "./settling.ts";
+import type { Complaint, Given, OutputRow, Row, TensorRow } from "./row.ts";
+import { count, iterations, key, settling } from "./settling.ts";
 
 const slotEnergy: OutputRow = {
   name: "energy",
@@ -47,8 +47,8 @@ function learnedParts(form: string, width: string, inner: string, blocks: readon
     part("gru.weight_hh", [...blocks, `3*${inner}`, inner], "the same from the slot"),
     part("gru.bias_ih", [...blocks, `3*${inner}`], "gates"),
     part("gru.bias_hh", [...blocks, `3*${inner}`], "gates"),
-    part("mlp.0.weight", [...blocks, "X", inner], "perceptron, hidden layer"),
-    part("mlp.0.bias", [...blocks, "X"], "perceptron, hidden layer"),
+    part("mlp.0.weight", [...blocks, "X", inner], "perceptron, X hidden units"),
+    part("mlp.0.bias", [...blocks, "X"], "perceptron, X hidden units"),
     part("mlp.1.weight", [...blocks, inner, "X"], "perceptron"),
     part("mlp.1.bias", [...blocks, inner], "perceptron"),
   ];
@@ -57,8 +57,8 @@ function learnedParts(form: string, width: string, inner: string, blocks: readon
 const learnedTensors: readonly TensorRow[] = learnedParts("learned update", "D", "D", []);
 
 const composedTensors: readonly TensorRow[] = [
-  learned("composed form")("key_weight", ["H*C", "W"], "projects inputs to keys"),
-  ...learnedParts("composed form", "H*C", "C", ["H"]),
+  learned("composed form")("key_weight", ["blocks*C", "W"], "projects inputs to keys"),
+  ...learnedParts("composed form", "blocks*C", "C", ["blocks"]),
   ...["weight", "bias"].map((part) =>
     learned("composed form")(
       `block_norm.${part}`,
@@ -66,10 +66,26 @@ const composedTensors: readonly TensorRow[] = [
       "layer norm of the blocks before they recall",
     ),
   ),
-  learned("composed form")("memory_mlp.0.weight", ["Y", "C"], "perceptron of the prototypes"),
-  learned("composed form")("memory_mlp.0.bias", ["Y"], "perceptron of the prototypes"),
-  learned("composed form")("memory_mlp.1.weight", ["C", "Y"], "perceptron of the prototypes"),
-  learned("composed form")("memory_mlp.1.bias", ["C"], "perceptron of the prototypes"),
+  learned("composed form")(
+    "memory_mlp.0.weight",
+    ["Y", "C"],
+    "perceptron of the prototypes, Y hidden units",
+  ),
+  learned("composed form")(
+    "memory_mlp.0.bias",
+    ["Y"],
+    "perceptron of the prototypes, Y hidden units",
+  ),
+  learned("composed form")(
+    "memory_mlp.1.weight",
+    ["C", "Y"],
+    "perceptron of the prototypes, Y hidden units",
+  ),
+  learned("composed form")(
+    "memory_mlp.1.bias",
+    ["C"],
+    "perceptron of the prototypes, Y hidden units",
+  ),
 ];
 
 /** Learned tensors come all together, with the key that uses them, or not at all. */
@@ -78,11 +94,18 @@ function learnedProblems(
   tensors: readonly TensorRow[],
   isOn: boolean,
   on: string,
-): (readonly string[])[] {
+): Complaint[] {
   const names = tensors.map(({ name }) => name);
   const lacking = names.find((name) => !has(name));
   if (isOn && lacking !== undefined)
-    return [[`${on} without ${lacking}`, `all of ${names.join(", ")}`, `add ${lacking}`]];
+    return [
+      [
+        `${on} without ${lacking}`,
+        `all of ${names.join(", ")}`,
+        `add ${lacking}`,
+        "missing_tensor",
+      ],
+    ];
   const stray = names.find((name) => has(name));
   if (isOn || stray === undefined) return [];
   return [
@@ -90,6 +113,7 @@ function learnedProblems(
       `${stray} without ${on}`,
       `this tensor with ${on} only`,
       `take ${stray} out of the input file, or set ${on}`,
+      "unknown_tensor",
     ],
   ];
 }
@@ -98,12 +122,10 @@ const learnedOn = '"update": "learned"';
 const composedOn = '"form": "composed"';
 
 /** Problems of a slot row's tensors under its update. */
-function slotProblems(given: Given): readonly (readonly string[])[] {
+function slotProblems(given: Given): readonly Complaint[] {
   const { config, has, extentOf } = given;
   const isLearned = config["update"] === "learned";
   const problems = learnedProblems(given, learnedTensors, isLearned, learnedOn);
-  if (isLearned && !has("key_weight"))
-    problems.push([`${learnedOn} without key_weight`, "key_weight [D, W]", "add key_weight"]);
   if (!has("key_weight") && extentOf("W") !== extentOf("D"))
     problems.push([
       `inputs of width ${extentOf("W")} and slots of width ${extentOf("D")}`,
@@ -139,18 +161,6 @@ const slotRow: Row = {
     epsilon: key(z.number().min(0), "added to responsibilities by the learned update", "1e-8"),
     ...settling,
   },
-  rules: (config) => [
-    ...implicitNeedsTolerance(config),
-    ...(config["epsilon"] !== undefined && config["update"] !== "learned"
-      ? [
-          [
-            `epsilon with update "${config["update"] ?? "sum"}"`,
-            "epsilon with the learned update only",
-            "take epsilon out",
-          ] as const,
-        ]
-      : []),
-  ],
   problems: slotProblems,
   outputs: [
     { name: "slots", shape: "[B, N, D]", about: "slots after the last iteration" },
@@ -176,7 +186,8 @@ const slotRow: Row = {
       ...(config["epsilon"] === undefined ? {} : { epsilon: config["epsilon"] as number }),
       ...iterations(config, "iterations", 3),
     });
-    const energy = model.inference.kind === "collect" ? [] : ["freeEnergy"];
+    const { inference } = model;
+    const energy = inference.kind === "collect" && !inference.energy ? [] : ["freeEnergy"];
     return {
       model,
       read: ["slots", "responsibilities", ...energy],
@@ -194,11 +205,11 @@ const blockSlotRow: Row = {
       ...inputs,
       about: "one per input, as wide as the slots in the energy form",
     },
-    { ...slots, shapes: [["B", "N", "H*C"]] },
+    { ...slots, shapes: [["B", "N", "blocks*C"]] },
     {
       name: "memory",
-      shapes: [["H", "K", "C"]],
-      about: "K prototypes of each of the H blocks of C features",
+      shapes: [["blocks", "K", "C"]],
+      about: "K prototypes of each block of C = D/blocks features",
     },
     ...composedTensors,
   ],
@@ -212,23 +223,17 @@ const blockSlotRow: Row = {
     epsilon: key(z.number().min(0), "added to responsibilities by the composed form", "1e-8"),
     ...settling,
   },
-  rules: (config) => [
-    ...implicitNeedsTolerance(config),
-    ...(config["epsilon"] !== undefined && config["form"] !== "composed"
-      ? [
-          [
-            "epsilon in the energy form",
-            `epsilon with ${composedOn} only`,
-            "take epsilon out",
-          ] as const,
-        ]
-      : []),
-  ],
   problems: (given) => {
     const { config, extentOf, shapeOf } = given;
     const isComposed = config["form"] === "composed";
     const problems = learnedProblems(given, composedTensors, isComposed, composedOn);
-    const width = (extentOf("H") ?? 0) * (extentOf("C") ?? 0);
+    const width = (extentOf("blocks") ?? 0) * (extentOf("C") ?? 0);
+    if (width === 0)
+      problems.push([
+        "slots of width 0",
+        "blocks of at least one feature",
+        "give slots and memory features",
+      ]);
     if (!isComposed && shapeOf("inputs").length > 0 && extentOf("W") !== width)
       problems.push([
         `inputs of width ${extentOf("W")} and slots of width ${width}`,
@@ -238,7 +243,7 @@ const blockSlotRow: Row = {
     return problems;
   },
   outputs: [
-    { name: "slots", shape: "[B, N, H*C]", about: "slots after the last iteration" },
+    { name: "slots", shape: "[B, N, D]", about: "slots after the last iteration" },
     {
       name: "responsibilities",
       shape: "[B, M, N]",
@@ -246,7 +251,7 @@ const blockSlotRow: Row = {
     },
     {
       name: "prototypes",
-      shape: "[B, N, H, K]",
+      shape: "[B, N, blocks, K]",
       about: "posterior of each block over its prototypes, of the last update",
     },
     { ...slotEnergy, about: `${slotEnergy.about}; energy form`, optional: true },

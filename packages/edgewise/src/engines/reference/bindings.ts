@@ -169,7 +169,7 @@ function checkShape(
       code: "shape_mismatch",
       where,
       got: `${spec.name} with shape [${shape.join(", ")}]`,
-      expected: `[${spec.shape.join(", ")}] with ${symbol} = ${wanted}${optional ? " or 1" : ""}${source ? `, as in ${source}` : ""}`,
+      expected: `[${spec.shape.join(", ")}]${typeof extent === "number" ? "" : ` with ${symbol} = ${wanted}${optional ? " or 1" : ""}${source ? `, as in ${source}` : ""}`}`,
       fix: `give dimension ${k + 1} of ${spec.name} the extent ${wanted}`,
     });
   });

@@ -60,7 +60,7 @@ export function mechanismCommand(
         `${name} on ${engine} in ${milliseconds.toFixed(1)} ms`,
         ...shapes,
         ...unconverged(info),
-        ...rises(info),
+        ...remarks(info),
         `wrote ${options.output}`,
       ]);
     });
@@ -76,11 +76,12 @@ function unconverged({ converged = {}, iterations = {} }: Record<string, unknown
     });
 }
 
-/** Says that an energy rose, and where a curvature has no inverse. */
-function rises({ freeEnergy, positiveDefinite }: Record<string, unknown>): string[] {
+/** Says that an energy rose, why a gradient is not implicit, and where a curvature has no inverse. */
+function remarks({ freeEnergy, positiveDefinite, notImplicit }: Record<string, unknown>): string[] {
   const { largestRise = 0, atIteration = 0 } = (freeEnergy ?? {}) as Record<string, number>;
   const { yes = 0, of = 0 } = (positiveDefinite ?? {}) as Record<string, number>;
   return [
+    ...(notImplicit === undefined ? [] : [`  gradient through the iterations: ${notImplicit}`]),
     ...(largestRise > 0
       ? [
           `  free energy rose by ${largestRise.toPrecision(2)} in iteration ${atIteration}: lower the rate`,
@@ -102,6 +103,6 @@ function single(name: string, data: ArrayLike<number>): Float32Array {
     where: name,
     got: `${data[k]} at element ${k}`,
     expected: "a number within float32, up to 3.4e38",
-    fix: "scale the inputs down, or set a smaller scale",
+    fix: "scale the inputs down",
   });
 }

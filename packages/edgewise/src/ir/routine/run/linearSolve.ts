@@ -7,7 +7,7 @@ import { isSymmetric, lostPivot, notDefinite, part, place, symmetric } from "./s
  * right-hand side.
  *
  * @cost O(M³ + M² V) time and O(M²) memory for each system
- * @throws not_positive_definite for a matrix whose factor is lost in rounding
+ * @throws not_positive_definite for a matrix whose factor keeps fewer than three digits
  */
 export const linearSolve: RoutineRun = (inputs, _options, { outputs }) => {
   const { matrix, source } = inputs as { matrix: RoutineArray; source: RoutineArray };
@@ -21,7 +21,7 @@ export const linearSolve: RoutineRun = (inputs, _options, { outputs }) => {
       throw notDefinite("linearSolve", where, "a matrix that is not symmetric, or has NaN");
     const a = symmetric(given);
     const factor = new CholeskyDecomposition(a);
-    const lost = lostPivot(a, factor);
+    const lost = lostPivot(a, factor, 1000);
     if (lost !== undefined) throw notDefinite("linearSolve", where, lost);
     const x = factor.solve(part(source, s, unknowns, width));
     solution.set(x.to1DArray(), s * unknowns * width);

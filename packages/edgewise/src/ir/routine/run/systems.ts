@@ -11,16 +11,17 @@ export function part({ data }: RoutineArray, s: number, rows: number, columns: n
   return Matrix.from1DArray(rows, columns, own as unknown as number[]);
 }
 
-/** First pivot that is not above the rounding of the sum that makes it. */
+/** First pivot that is not above the rounding of the sum that makes it, `digits` times over. */
 export function lostPivot(
   a: Matrix,
   { lowerTriangularMatrix: lower }: CholeskyDecomposition,
+  digits = 1,
 ): string | undefined {
   for (let row = 0; row < a.rows; row++) {
     const pivot = lower.get(row, row) ** 2;
     const own = a.get(row, row);
-    if (own < 0) return `${own.toPrecision(2)} on the diagonal in row ${row} of ${a.rows}`;
-    const rounding = a.rows * Number.EPSILON * own;
+    if (own <= 0) return `${own.toPrecision(2)} on the diagonal in row ${row} of ${a.rows}`;
+    const rounding = digits * a.rows * Number.EPSILON * own;
     if (!(pivot > rounding && Number.isFinite(pivot)))
       return `a pivot of ${pivot.toPrecision(2)} in row ${row} of ${a.rows}, with a rounding of ${rounding.toPrecision(2)}`;
   }
@@ -46,7 +47,7 @@ export function notDefinite(routine: string, system: string, got: string): Edgew
     where: `${routine}${system === "" ? "" : `, system ${system}`}`,
     got,
     expected: "a symmetric matrix whose pivots are finite and above their rounding",
-    fix: "raise what is added to the diagonal (a ridge), or take out rows that repeat others; of a curvature, read positiveDefinite, which tells where there is no minimum",
+    fix: "raise what is added to the diagonal (a ridge), scale an exponential kernel down, or take out rows that repeat others; of a curvature, read positiveDefinite, which tells where there is no minimum",
   });
 }
 
