@@ -74,7 +74,13 @@ function goldenProgram(name: string): string {
 /** Every mechanism with its defaults and every golden program, on every engine. */
 async function engineTable(): Promise<string> {
   const engines = [...(await Promise.all(engineNames.map(engineNamed))), await inWorker()];
-  const nothing = { config: {}, has: () => false, shapeOf: () => [] };
+  const nothing = {
+    config: {},
+    scalars: [],
+    has: () => false,
+    shapeOf: () => [],
+    extentOf: () => undefined,
+  };
   const programs = [
     ...rows.map((row) => ({
       page: `mechanisms/${row.name}.md`,

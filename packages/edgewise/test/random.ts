@@ -1,5 +1,5 @@
 /** Random tensors for tests, the same on every machine: a seed is part of every test. */
-import type { Float64Tensor } from "edgewise";
+import type { Float64Tensor, Info } from "edgewise";
 
 /** Uniform numbers in (0, 1) (mulberry32). */
 export function uniformFrom(seed: number): () => number {
@@ -46,9 +46,10 @@ export function at(data: ArrayLike<number>, k: number): number {
   return value;
 }
 
-/** Tensor by name, which has to be there. */
-export function the<T>(of: Readonly<Partial<Record<string, T>>>, name: string): T {
+/** Tensor by name, which has to be there; of an answer, any but its `info`. */
+export function the<T>(of: Readonly<Partial<Record<string, T | Info>>>, name: string): T {
   const found = of[name];
-  if (found === undefined) throw new Error(`no ${name} among ${Object.keys(of).join(", ")}`);
-  return found;
+  if (found === undefined || name === "info")
+    throw new Error(`no ${name} among ${Object.keys(of).join(", ")}`);
+  return found as T;
 }

@@ -62,7 +62,7 @@ async function measure({ heads, nodes, options }: Case): Promise<Record<string, 
   });
   most = Math.max(most, used());
   const outputBytes = read.reduce((sum, name) => sum + (answer[name]?.data.byteLength ?? 0), 0);
-  const window = answer["window"]?.data.reduce((a, b) => a + b, 0) ?? 0;
+  const window = Array.from(answer["window"]?.data ?? []).reduce((a, b) => a + b, 0);
   return {
     H: heads,
     N: nodes,

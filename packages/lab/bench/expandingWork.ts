@@ -68,7 +68,7 @@ for (let round = 0; round <= 5; round++)
 const mean = (of: Tensor | undefined): number | string =>
   of === undefined
     ? ""
-    : Math.round((10 * of.data.reduce((a, b) => a + b, 0)) / of.data.length) / 10;
+    : Math.round((10 * Array.from(of.data).reduce((a, b) => a + b, 0)) / of.data.length) / 10;
 new Console(process.stdout).table(
   arms.map(({ name, nodes, call, times }) => {
     const { window, iterations, operations } = call();

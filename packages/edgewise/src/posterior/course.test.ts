@@ -9,6 +9,7 @@ import {
   hopfield,
   type Inputs,
   type LatentInference,
+  type LatentModel,
   latent,
   latentModel,
   type Potential,
@@ -128,7 +129,7 @@ describe("an energy that left the numbers", () => {
 function courseOf(
   energy: readonly (readonly number[])[],
   size: number,
-  model = hopfield(),
+  model: LatentModel = hopfield(),
 ): Course | undefined {
   const freeEnergy = tensor(energy);
   const magnitude = { data: freeEnergy.data.map(() => size), shape: freeEnergy.shape };

@@ -57,7 +57,7 @@ function gradientError(
 }
 
 const dot = (a: Tensor, b: Tensor): number =>
-  a.data.reduce((total: number, x, k) => total + x * (b.data[k] as number), 0);
+  Array.from(a.data).reduce((total, x, k) => total + x * (b.data[k] as number), 0);
 
 describe.each(golden)("golden program: $program.name", ({ program, inputs, wrt, outputs }) => {
   it("keeps every rule, as does its gradient and the gradient of that", () => {
@@ -144,8 +144,8 @@ describe.skipIf(!existsSync(examples))(
 
 /** Worst error in units of the tolerance 2e-5 + 2e-4 |expected|. */
 function worst(got: Tensor, expected: Tensor): number {
-  return expected.data.reduce(
-    (most: number, value, k) =>
+  return Array.from(expected.data).reduce(
+    (most, value, k) =>
       Math.max(most, Math.abs((got.data[k] as number) - value) / (2e-5 + 2e-4 * Math.abs(value))),
     0,
   );

@@ -18,7 +18,7 @@ import { near } from "../near.ts";
 import { at, random, the } from "../random.ts";
 import { checkGradient, everything } from "./checkGradient.ts";
 
-function nodes(N: number, { H = 2, G = H } = {}): Inputs {
+function nodes(N: number, { H = 2, G = H }: { H?: number; G?: number } = {}): Inputs {
   const rng = random(61);
   return {
     query: rng.normal([2, H, N, 3], 1.5),
@@ -118,7 +118,7 @@ test("by values, differences of the whole mechanism agree: no window depends on 
     const value = the(plain, "value");
     const data = Float64Array.from(value.data, (x, k) => x + h * at(direction.data, k));
     const moved = attend.sync({ ...plain, value: { data, shape: value.shape } }).expectation;
-    return moved.data.reduce((s, y, k) => s + y * at(cotangent.data, k), 0);
+    return Array.from(moved.data).reduce((s, y, k) => s + y * at(cotangent.data, k), 0);
   };
   const analytic = direction.data.reduce((s, x, k) => s + x * at(gradient.data, k), 0);
   expect(Math.abs(objective(0.5) - objective(-0.5) - analytic)).toBeLessThan(1e-10);

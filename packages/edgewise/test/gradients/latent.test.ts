@@ -388,8 +388,8 @@ describe("the implicit gradient at a settled point", () => {
         return of.reduce(
           (sum, read) =>
             sum +
-            the(got, read).data.reduce(
-              (s: number, v, k) => s + v * at(the(cotangents, read).data, k),
+            Array.from(the(got, read).data).reduce(
+              (s, v, k) => s + v * at(the(cotangents, read).data, k),
               0,
             ),
           0,

@@ -137,7 +137,7 @@ describe("Sinkhorn's plan and the marginals of permutations", () => {
     const rows = [...marginals.data.keys()].filter((k) => k % 4 === 0);
     for (const k of rows)
       expect(
-        Math.abs(marginals.data.subarray(k, k + 4).reduce((a, b) => a + b, 0) - 1),
+        Math.abs(Array.from(marginals.data.subarray(k, k + 4)).reduce((a, b) => a + b, 0) - 1),
       ).toBeLessThan(1e-3);
   });
 

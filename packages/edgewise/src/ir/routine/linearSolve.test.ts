@@ -57,7 +57,7 @@ const drawn = (seed: number, ...shape: number[]): Tensor => {
 };
 const at = ({ data }: Tensor, k: number): number => data[k] as number;
 const dot = (a: Tensor, b: Tensor): number =>
-  a.data.reduce((total: number, x, k) => total + x * at(b, k), 0);
+  Array.from(a.data).reduce((total, x, k) => total + x * at(b, k), 0);
 
 const lengths = [1, 3, 7];
 const leads: [string[], number[]][] = [
