@@ -133,16 +133,31 @@ describe("edgewise run and gradient of latent models", () => {
     const reached = { gradient: "implicit", tolerance: 1e-9, maxIterations: 500 };
     const done = await call("gradient", "hopfield", tensors, reached);
     expect([done.code, JSON.parse(done.out).gradient]).toEqual([0, "implicit"]);
-    const energy = { ...states, state, d_energy: filled([1, 2, 501], 1) };
+    const energy = { ...states, state, d_energy: filled([1, 2, 4], 1) };
     for (const [given, config, why] of [
       [tensors, { ...reached, maxIterations: 1 }, "still moved by"],
       [{ ...tensors, ...states }, reached, "from which a small push grows"],
       [tensors, { gradient: "implicit" }, "no tolerance is set"],
-      [energy, { ...reached, tolerance: 1e-300 }, "d_energy is of every iteration"],
+      [energy, { ...reached, maxIterations: 3 }, "d_energy is of every iteration"],
     ] as const) {
       const { code, out } = await call("gradient", "hopfield", given, config);
       const { gradient, notImplicit } = JSON.parse(out);
       expect([code, gradient, notImplicit]).toEqual([0, "unrolled", expect.stringContaining(why)]);
+    }
+  });
+
+  it("want a cotangent of an energy for the iterations that ran, and say how many", async () => {
+    const tensors = { ...states, d_energy: filled([1, 2, 9], 1) };
+    for (const config of [{ maxIterations: 3 }, { maxIterations: 3, tolerance: 1e-12 }]) {
+      const { code, out } = await call("gradient", "hopfield", tensors, config);
+      const { error } = JSON.parse(out);
+      expect([code, error.code, error.where.includes("hopfield")]).toEqual([
+        2,
+        "shape_mismatch",
+        true,
+      ]);
+      expect(error.got).toBe("d_energy with shape [1, 2, 9]");
+      expect(error.fix).toContain("dimension 3 of d_energy the");
     }
   });
 

@@ -320,3 +320,44 @@ test("one batch entry knows nothing of another", async () => {
   expect(the(single, "slots").data).toEqual(the(whole, "slots").data.slice(N * D, 2 * N * D));
   expect(the(single, "freeEnergy").data).toEqual(the(whole, "freeEnergy").data.slice(4, 8));
 });
+
+test("a slot whose mass is too small for a number still goes to the mean of its inputs", async () => {
+  // Score differences of 800 nats and more: exp(−800) is 0 in double precision.
+  const mean = await posteriorExpectation(
+    slot({ update: "mean" }),
+    { inputs: tensor([[[20]]]), slots: tensor([[[20], [-20]]]) },
+    { read: ["slots"] },
+  );
+  expect([...mean.slots.data]).toEqual([20, 20]);
+  const mixture = await posteriorExpectation(
+    slot({ update: "mean", responsibilities: "distance" }),
+    {
+      inputs: tensor([[[0]]]),
+      slots: tensor([[[0], [40]]]),
+    },
+  );
+  expect([...mixture.slots.data]).toEqual([0, 0]);
+  expect(mixture.freeEnergy.data[0]).toBeCloseTo(Math.LN2, 12);
+  expect(mixture.freeEnergy.data[1]).toBe(0);
+});
+
+test.each(["dot", "distance"] as const)(
+  "without inputs a mean stays where it is; %s",
+  async (responsibilities) => {
+    const slots = tensor([
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ]);
+    const inputs = { inputs: { data: new Float64Array(0), shape: [1, 0, 2] }, slots };
+    const model = slot({ update: "mean", responsibilities });
+    const answer = await posteriorExpectation(model, inputs, { read: ["slots"] });
+    expect([...answer.slots.data]).toEqual([1, 2, 3, 4]);
+  },
+);
+
+test("learned slots compete by the normed inputs themselves where nothing projects them", async () => {
+  const model = slot({ update: "learned", projects: false });
+  expect(model.factors[0]?.edges.nodes.key.moved).toEqual([{ kind: "normed", by: "input_norm" }]);
+});

@@ -88,13 +88,13 @@ export async function gradientRow(
     ...row.outputs.flatMap(({ name }) => (name === "posterior" ? [name] : [])),
   ]);
   checkCotangents(row, [...written], cotangents);
-  if (config["gradient"] !== "implicit") return pulledBack(row, declared, { inputs, cotangents }, options);
+  if (config["gradient"] !== "implicit")
+    return pulledBack(row, declared, { inputs, cotangents }, options);
   // Implicit where the point was reached, and through the iterations where it was not; told either way.
   const unrolled = row.declare(checkTensors(row, { ...config, gradient: "unrolled" }, inputs));
   const why = withoutPoint(config, declared, cotangents);
   try {
-    if (why === undefined)
-      return await pulledBack(row, declared, { inputs, cotangents }, options);
+    if (why === undefined) return await pulledBack(row, declared, { inputs, cotangents }, options);
   } catch (error) {
     if (!(error instanceof EdgewiseError) || error.code !== "not_converged") throw error;
     const done = await pulledBack(row, unrolled, { inputs, cotangents }, options);

@@ -15,11 +15,21 @@ export function bound(data: Bound["data"], shape: readonly number[]): Bound {
   return { data, shape, strides: stridesOf(shape) };
 }
 
+/** Dimension of an input whose length is counted while the program runs. */
+export interface Deferred {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly extent: string;
+  readonly k: number;
+  readonly where: string;
+}
+
 /** Names in reach of a step: its own block's, then those around it; and the extents of sizes. */
 export class Environment {
   private readonly tensors = new Map<string, Bound>();
   private readonly sizes = new Map<string, number>();
   private readonly outer: Environment | undefined;
+  private readonly deferred: Deferred[] = [];
 
   constructor(outer?: Environment) {
     this.outer = outer;
@@ -39,6 +49,29 @@ export class Environment {
 
   setSize(name: string, extent: number): void {
     this.sizes.set(name, extent);
+  }
+
+  /** Remembers an input whose length only the run will tell: that of a trace. */
+  defer(input: Deferred): void {
+    this.deferred.push(input);
+  }
+
+  /** Checks inputs whose length depends on a count that is known now. @throws shape_mismatch */
+  settle(count: string): void {
+    let root: Environment = this;
+    while (root.outer !== undefined) root = root.outer;
+    for (const { name, shape, extent, k, where } of root.deferred) {
+      if (!extent.startsWith(count)) continue;
+      const wanted = this.size(extent);
+      if (shape[k] === wanted) continue;
+      throw new EdgewiseError({
+        code: "shape_mismatch",
+        where,
+        got: `${name} with shape [${shape.join(", ")}]`,
+        expected: `${wanted} in dimension ${k + 1}: the iterations that ran, and one more`,
+        fix: `give dimension ${k + 1} of ${name} the length ${wanted}`,
+      });
+    }
   }
 
   /** Extent of a size: a number, a symbol, `N+M-1`, `T-1`, or `tensor@k`. */
@@ -118,7 +151,7 @@ export function bindInputs(
   });
   for (const { spec, shape } of given) {
     spec.shape.forEach((extent, k) => {
-      if (typeof extent !== "string" || /[|-]1$|[+*]/.test(extent) || owners.has(extent)) return;
+      if (typeof extent !== "string" || /[|-]1$|[+*#]/.test(extent) || owners.has(extent)) return;
       environment.setSize(extent, shape[k] as number);
       owners.set(extent, spec.name);
     });
@@ -160,6 +193,10 @@ function checkShape(
   where: string,
 ): void {
   spec.shape.forEach((extent, k) => {
+    if (typeof extent === "string" && extent.includes("#")) {
+      environment.defer({ name: spec.name, shape, extent, k, where });
+      return;
+    }
     const symbol = String(extent).replace("|1", "");
     const wanted = typeof extent === "number" ? extent : environment.size(symbol);
     const optional = symbol !== String(extent);

@@ -54,6 +54,7 @@ export function lowerFixedPoint(step: FixedPoint, lowerStep: (step: Step) => Run
     if (step.active !== undefined) tally.converged[step.name] = !moving;
     for (const { name } of step.state) outer.set(name, environment.get(name));
     outer.setSize(`${step.iterations}#`, count);
+    outer.settle(`${step.iterations}#`);
     outer.set(step.iterations, bound(Float64Array.of(count), []));
     step.traces.forEach(({ tensor, shape }, k) => {
       outer.set(

@@ -73,7 +73,8 @@ function zeros({ inputs, steps, outputs }: Program, environment: Environment): A
   return Object.fromEntries(
     Object.entries(outputs).map(([name, tensor]) => {
       const spec = { name, shape: specs.get(tensor)?.shape ?? [] };
-      return [name, environment.allocate(spec)];
+      const { data, shape } = environment.allocate(spec);
+      return [name, { data, shape }];
     }),
   );
 }
