@@ -118,6 +118,8 @@ describe("a matrix that has no Cholesky factor", () => {
     ["that is indefinite", two(1, 2, 2, 1), "a pivot of 0.0 in row 1 of 2"],
     ["that repeats a row", two(1, 1, 1, 1), "a pivot of 0.0 in row 1 of 2"],
     ["that is definite by less than rounding", two(1, 1, 1, 1 + 2 ** -52), "in row 1 of 2"],
+    ["that keeps fewer than three digits", two(1, 1, 1, 1 + 1e-13), "in row 1 of 2"],
+    ["that has a negative diagonal", two(-1, 0, 0, 1), "-1.0 on the diagonal in row 0"],
     ["that overflows", two(Number.POSITIVE_INFINITY, 0, 0, 1), "a pivot of Infinity in row 0"],
     ["that is not symmetric", two(2, 1, 0, 2), "not symmetric"],
     ["that has NaN", two(1, Number.NaN, Number.NaN, 1), "NaN"],
