@@ -48,6 +48,18 @@ function checkNodes({ nodes, name }: EdgeModel): void {
     checkValue("tensor", node.tensor, `${role} of ${name}`);
     checkValue("shape", node.shape, `${role} of ${name}`);
     for (const move of node.moved ?? []) checkWord("move", move, name);
+    const foreign = role === "query" ? "M" : "N";
+    if (node.shape.includes(foreign))
+      throw new EdgewiseError({
+        code: "bad_model",
+        where: `${role} of ${name}`,
+        got: `${node.tensor} [${node.shape.join(", ")}]`,
+        expected:
+          role === "query"
+            ? "receivers, counted by N"
+            : "senders, counted by M, at either end of the same nodes too",
+        fix: `write ${foreign === "N" ? "M" : "N"} in place of ${foreign}`,
+      });
   }
 }
 

@@ -16,3 +16,21 @@ export function range(
 
 /** Whether a number counts something. */
 export const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0;
+
+/** A number of the inference itself, which no input can give. */
+export function fixedRange(
+  name: string,
+  value: unknown,
+  within: (value: number) => boolean,
+  expected: string,
+): Problem[] {
+  return typeof value === "object" && value !== null
+    ? [
+        [
+          `${name} as a parameter`,
+          `${expected}, written in the declaration`,
+          `give ${name} a number`,
+        ],
+      ]
+    : range(name, value, within, expected);
+}

@@ -120,17 +120,19 @@ const lists: Readonly<Record<string, string>> = {
   shape: "letters",
   scalars: "names of tensors",
   cells: "cells",
+  order: "letters",
 };
 
 /** Refuses what is not in the vocabulary, naming the nearest word. @throws bad_model */
 export function checkWord(part: string, word: unknown, where: string): void {
   const known = vocabulary[part] ?? {};
+  const key = part.replace("latentInference", "inference");
   if (typeof word !== "object" || word === null || !("kind" in word))
     throw wrong(
       where,
-      `${show(word)} as ${part}`,
+      word === undefined ? `no ${key}` : `${show(word)} as ${key}`,
       `one of the words ${names(known)}`,
-      `write ${part}: ${Object.keys(known)[0]}()`,
+      `write ${key}: ${Object.keys(known)[0]}()`,
     );
   const { kind } = word as { kind: unknown };
   if (typeof kind !== "string" || !Object.hasOwn(known, kind))
@@ -220,7 +222,15 @@ export function checkValue(key: string, value: unknown, where: string): void {
     );
   if (lists[key] !== undefined && !Array.isArray(value))
     throw wrong(where, `${key} ${show(value)}`, `a list of ${lists[key]}`, `give ${key} as a list`);
-  const texts = ["text", "tensor", "table", "weight", "by", "to", "support", "logWeight"];
+  const texts = [
+    ...["text", "tensor", "table", "weight", "by", "to", "support", "logWeight", "name", "norm"],
+    ...["hidden", "factor"],
+  ];
+  const isName = key === "tensor" || key === "name";
+  if (isName && typeof value === "string" && !/^\S+( \S+)*$/.test(value))
+    throw wrong(where, `${key} "${value}"`, "a name", `give ${key} some letters`);
+  if (["blocks", "energy", "normalised"].includes(key) && typeof value !== "boolean")
+    throw wrong(where, `${key} ${show(value)}`, "true or false", `give ${key} one of these`);
   if (texts.includes(key) && typeof value !== "string")
     throw wrong(where, `${key} ${show(value)}`, "a text", `give ${key} as a text`);
 }

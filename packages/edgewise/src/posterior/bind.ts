@@ -38,10 +38,8 @@ export function bindModel(
   options: BindOptions,
 ): Inputs {
   const inputs: Record<string, Tensor> = Object.fromEntries(Object.entries(given));
-  if (isEdgeModel(model)) {
-    checkWidths(model, inputs);
-    checkGroups(model, inputs);
-  }
+  for (const edges of edgesOf(model)) checkWidths(edges, inputs);
+  if (isEdgeModel(model)) checkGroups(model, inputs);
   checkNumbers(model, inputs);
   checkPermuted(model, inputs);
   checkValued(model, program, inputs);
@@ -172,6 +170,8 @@ function checkWidths(model: EdgeModel, inputs: Inputs): void {
     const shape = inputs[node.tensor]?.shape;
     const width = shape?.[node.shape.length - 1];
     if (shape === undefined || shape.length !== node.shape.length) continue;
+    // Nodes that are one number each have no width.
+    if (["N", "M"].includes(node.shape.at(-1) as string)) continue;
     const rotates = node.moved?.some(({ kind }) => kind === "rotated") ?? false;
     if (width === 0 || (rotates && (width as number) % 2 === 1))
       throw new EdgewiseError({

@@ -22,6 +22,7 @@ export function checkCourse(model: Model, outputs: Answer["outputs"]): Course | 
   const rounds = energy.shape.at(-1) ?? 0;
   let course: Course = { largestRise: 0, atIteration: 0 };
   let first: Course | undefined;
+  let earliest: Course | undefined;
   for (let k = 0; k < energy.data.length; k++) {
     const round = k % rounds;
     const now = energy.data[k] as number;
@@ -34,9 +35,11 @@ export function checkCourse(model: Model, outputs: Answer["outputs"]): Course | 
     const terms = Math.max(magnitude.data[k] as number, magnitude.data[k - 1] as number);
     if (rise <= rounding * terms) continue;
     first ??= { largestRise: rise, atIteration: round };
+    if (earliest === undefined || round < earliest.atIteration)
+      earliest = { largestRise: rise, atIteration: round };
     if (rise > course.largestRise) course = { largestRise: rise, atIteration: round };
   }
-  if (course.largestRise > 0 && model.inference.kind !== "descend") throw rose(model, course);
+  if (earliest !== undefined && model.inference.kind !== "descend") throw rose(model, earliest);
   return course;
 }
 
@@ -72,7 +75,7 @@ function rose(model: Model, { largestRise, atIteration }: Course): EdgewiseError
   return new EdgewiseError({
     code: "not_monotone",
     where: model.name,
-    got: `a free energy that rose by ${largestRise.toExponential(1)} nats in iteration ${atIteration}`,
+    got: `a free energy that rose by ${largestRise.toExponential(1)} in iteration ${atIteration}`,
     expected: "one that never rises, as this inference promises where its conditions hold",
     fix: "take inference: descend({ rate }) with a small rate, which promises nothing, or a potential that is affine (cccp) or quadratic (alternate) in what moves together",
   });

@@ -219,7 +219,9 @@ class Preparation {
       where: `gradient of ${this.model.name}`,
       got: `${data[k]} by element ${k} of ${name}`,
       expected: "a finite derivative",
-      fix: "keep roots, logarithms and divisions of a text away from 0, where their derivative is infinite",
+      fix: isLatentModel(this.model)
+        ? "take smaller steps (a lower rate or damping), or fewer: gradients through an iteration that grows leave the numbers"
+        : "keep roots, logarithms and divisions of a text away from 0, where their derivative is infinite",
     });
   }
 

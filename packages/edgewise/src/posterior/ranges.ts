@@ -12,6 +12,10 @@ export interface Range {
 
 const temperature: Range = { expected: "temperatures above 0", holds: (value) => value > 0 };
 const precision: Range = { expected: "precisions of at least 0", holds: (value) => value >= 0 };
+const divisor: Range = {
+  expected: "precisions above 0, which cccp divides by",
+  holds: (value) => value > 0,
+};
 const membership: Range = {
   expected: "1 where a motif has the edge, and 0 elsewhere",
   holds: (value) => value === 0 || value === 1,
@@ -20,9 +24,11 @@ const membership: Range = {
 /** Ranges of a model's inputs, by name: of parameters and masks, whose numbers the model cannot see. */
 export function rangesOf(model: Model): Map<string, Range> {
   const latents = isLatentModel(model) ? model.latents : [];
+  // The concave–convex step divides by a latent's precision.
+  const own = isLatentModel(model) && model.inference.kind === "cccp" ? divisor : precision;
   return new Map([
     ...edgesOf(model).flatMap(edgeRanges),
-    ...latents.flatMap((latent) => ranged(latent.precision, precision)),
+    ...latents.flatMap((latent) => ranged(latent.precision, own)),
   ]);
 }
 

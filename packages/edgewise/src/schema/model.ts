@@ -221,7 +221,7 @@ const documents = {
 export function documentOf(json: unknown): z.ZodObject {
   if (typeof json !== "object" || json === null) return documents.edge;
   if ("structure" in json) return documents.joint;
-  return "latents" in json ? documents.latent : documents.edge;
+  return "latents" in json || "factors" in json ? documents.latent : documents.edge;
 }
 
 /** Schema of a model document: a declaration with the version of its words. */

@@ -1,4 +1,4 @@
-import { hopfield, type Inputs, prepare, tensor } from "edgewise";
+import { hopfield, type Inputs, posteriorExpectation, prepare, tensor } from "edgewise";
 import { describe, expect, test } from "vitest";
 import {
   batches,
@@ -298,4 +298,44 @@ describe("nothing to do is no error", () => {
     near(the(got, "state"), Array.from(inputs.state.data), 0);
     expect(the(got, "freeEnergy").shape).toEqual([B, N, 1]);
   });
+});
+
+test("a curvature is positive definite where both of its eigenvalues are, over random states", async () => {
+  const count = 400;
+  const draws = random(77);
+  const state = draws.normal([count, 1, 2], 0.7);
+  const given = { state, patterns: draws.normal([count, 2, 2], 1) };
+  const answer = await posteriorExpectation(hopfield({ precision: 10, maxIterations: 0 }), given, {
+    read: ["precisionMatrix", "positiveDefinite"],
+  });
+  const found = [...answer.positiveDefinite.data];
+  const expected = found.map((_, k) => {
+    const [a, b, , d] = [...answer.precisionMatrix.data.slice(4 * k, 4 * k + 4)] as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    return a + d > 0 && a * d - b * b > 0 ? 1 : 0;
+  });
+  expect(found).toEqual(expected);
+  expect(new Set(found)).toEqual(new Set([0, 1]));
+});
+
+test("a curvature without an inverse is refused in words of its own, and told by positiveDefinite", async () => {
+  const saddle = {
+    state: tensor([[[0.5, 0.5]]]),
+    patterns: tensor([
+      [
+        [1, 0],
+        [0, 1],
+      ],
+    ]),
+  };
+  const model = hopfield({ precision: 10, maxIterations: 0 });
+  for (const reading of ["covariance", "laplaceFreeEnergy"]) {
+    const refused = posteriorExpectation(model, saddle, { read: [reading] });
+    await expect(refused).rejects.toMatchObject({ code: "not_positive_definite" });
+    await expect(refused).rejects.toThrow("read positiveDefinite");
+  }
 });

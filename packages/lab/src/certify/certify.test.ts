@@ -14,8 +14,8 @@ describe("certificates", () => {
   });
 
   it("count what rises: steps down the gradient that are too long", () => {
-    const tooLong: Family = (source, models) => {
-      const drawn = (families["hopfield"] as Family)(source, models);
+    const tooLong: Family = (source) => {
+      const drawn = (families["hopfield"] as Family)(source);
       return { ...drawn, model: { ...hopfield(), inference: descend({ rate: 2.5 }) } };
     };
     const { rises, shortfalls = 0, largestRise } = certify("too long", tooLong, few);

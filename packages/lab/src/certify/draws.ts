@@ -18,7 +18,7 @@ import {
   type Tensor,
 } from "edgewise";
 
-/** Random models that share one shape: one in each batch entry. */
+/** A random model, and where its states start. */
 export interface Draw {
   readonly model: LatentModel;
   readonly inputs: Readonly<Record<string, Tensor>>;
@@ -32,46 +32,46 @@ export interface Source {
   readonly uniform: () => number;
 }
 
-/** Draws so many models of one family. */
-export type Family = (source: Source, models: number) => Draw;
+/** Draws a model of one family. */
+export type Family = (source: Source) => Draw;
 
 /** Families of models whose inference promises that the free energy never rises. */
 export const families: Readonly<Record<string, Family>> = {
-  hopfield: (source, models) => ({
-    model: hopfield({ precision: 10 ** between(source, -1, 1.5) }),
+  hopfield: (source) => ({
+    model: hopfield({ precision: 10 ** (whole(source, -20, 30) / 20) }),
     inputs: {
-      state: tensor(source, [models, 2, 3], 2),
-      patterns: tensor(source, [models, whole(source, 1, 9), 3], 2),
+      state: tensor(source, [1, 2, 3], 2),
+      patterns: tensor(source, [1, whole(source, 1, 9), 3], 2),
     },
     sufficient: ["state"],
   }),
-  "slot sum": (source, models) => {
+  "slot sum": (source) => {
     const width = whole(source, 1, 4);
     return {
       model: slot(),
       inputs: {
-        inputs: tensor(source, [models, whole(source, 1, 9), width], 2),
-        slots: tensor(source, [models, whole(source, 1, 5), width], 2),
+        inputs: tensor(source, [1, whole(source, 1, 9), width], 2),
+        slots: tensor(source, [1, whole(source, 1, 5), width], 2),
       },
       sufficient: ["slots"],
     };
   },
-  "block-slot energy": (source, models) => {
+  "block-slot energy": (source) => {
     const [blocks, width] = [whole(source, 1, 3), whole(source, 1, 3)];
     return {
       model: blockSlot(),
       inputs: {
-        inputs: tensor(source, [models, whole(source, 1, 9), blocks * width], 2),
-        slots: tensor(source, [models, whole(source, 1, 5), blocks * width], 2),
+        inputs: tensor(source, [1, whole(source, 1, 9), blocks * width], 2),
+        slots: tensor(source, [1, whole(source, 1, 5), blocks * width], 2),
         memory: tensor(source, [blocks, whole(source, 1, 6), width], 2),
       },
       sufficient: ["slots"],
     };
   },
-  "binary edges": (source, models) => memories(source, models, { choice: binary() }),
-  "rectified edges": (source, models) =>
-    memories(source, models, { potential: scored("0.5 * max(0, score) * max(0, score)", dot) }),
-  "predictive-coding closed": (source, models) => {
+  "binary edges": (source) => memories(source, { choice: binary() }),
+  "rectified edges": (source) =>
+    memories(source, { potential: scored("0.5 * max(0, score) * max(0, score)", dot) }),
+  "predictive-coding closed": (source) => {
     const layers = whole(source, 1, 3);
     const units = Array.from({ length: layers + 1 }, () => whole(source, 1, 6));
     const top = source.uniform() < 0.5;
@@ -82,7 +82,7 @@ export const families: Readonly<Record<string, Family>> = {
         }
       : {};
     for (let l = 0; l <= layers; l++) {
-      inputs[`state.${l}`] = tensor(source, [models, units[l] as number], 2);
+      inputs[`state.${l}`] = tensor(source, [1, units[l] as number], 2);
       if (l === layers) continue;
       inputs[`weight.${l}`] = tensor(source, [units[l + 1] as number, units[l] as number], 1);
       inputs[`precision.${l}`] = positive(source, [units[l + 1] as number]);
@@ -107,7 +107,7 @@ const dot = scaledDot({ scale: 1 });
  * States over memories that are on or off by themselves: F = ½‖z‖² − Σ softplus(⟨w, z⟩ + c), or with
  * ½ max(0, ⟨w, z⟩)² in place of the softplus.
  */
-function memories(source: Source, models: number, words: Partial<EdgeModel>): Draw {
+function memories(source: Source, words: Partial<EdgeModel>): Draw {
   const [width, count] = [whole(source, 1, 4), whole(source, 1, 8)];
   const state = { tensor: "state", shape: ["B", "N", "D"] };
   const edges = edgeModel({
@@ -125,7 +125,7 @@ function memories(source: Source, models: number, words: Partial<EdgeModel>): Dr
       inference: cccp(),
     }),
     inputs: {
-      state: tensor(source, [models, 2, width], 2),
+      state: tensor(source, [1, 2, width], 2),
       memory: tensor(source, [count, width], 1),
       ...(words.choice && { log_odds: tensor(source, [count], 2) }),
     },

@@ -9,7 +9,7 @@ const evidenceCount = z.number().min(1e-100).max(1e100);
 /** The row of expanding attention: always causal, on the nodes of one sequence. */
 export const expandingRow: Row = {
   name: "expanding",
-  summary: "looks back over a window that grows while it infers how far is worth while",
+  summary: "looks back over a window that grows while it infers how far it should reach",
   section: "7",
   tensors: [
     query,

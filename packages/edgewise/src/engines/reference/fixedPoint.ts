@@ -84,7 +84,8 @@ function diverged(
   if (trace === undefined || rise === undefined) {
     const { got, expected, fix } = error;
     const where = `${error.where} in iteration ${count + 1} of ${step.name}`;
-    return new EdgewiseError({ code: "not_finite", where, got, expected, fix });
+    const smaller = count === 0 ? "" : "; an iteration that grows wants smaller steps, or fewer";
+    return new EdgewiseError({ code: "not_finite", where, got, expected, fix: `${fix}${smaller}` });
   }
   const quantity = trace.tensor
     .replace(/ before$/, "")
@@ -94,17 +95,19 @@ function diverged(
     where: step.name,
     got: `a ${quantity} that rose by ${rise.by.toExponential(1)} in iteration ${rise.iteration}, and numbers beyond all bounds in iteration ${count + 1}`,
     expected: "an iteration that stays finite",
-    fix: "lower the rate, or take fewer iterations: this one diverges",
+    fix: "take smaller steps (a lower rate or damping), or fewer: this iteration diverges",
   });
 }
 
-/** First iteration in which a traced quantity rose anywhere, and by how much at most. */
+/** First iteration in which a traced quantity rose anywhere, rounding apart, and by how much at most. */
 function firstRise(kept: readonly Bound[]): { iteration: number; by: number } | undefined {
   for (let t = 1; t < kept.length; t++) {
     const [before, after] = [kept[t - 1]?.data ?? [], kept[t]?.data ?? []];
     let by = 0;
-    for (let k = 0; k < after.length; k++)
-      by = Math.max(by, (after[k] as number) - (before[k] as number));
+    for (let k = 0; k < after.length; k++) {
+      const rise = (after[k] as number) - (before[k] as number);
+      if (rise > 1e-9 * Math.max(1, Math.abs(before[k] as number))) by = Math.max(by, rise);
+    }
     if (by > 0) return { iteration: t, by };
   }
   return undefined;

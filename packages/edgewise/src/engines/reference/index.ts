@@ -103,7 +103,8 @@ function lowerStep(step: Step): RunStep {
           tally.iterations[step.routine] = done.iterations;
           tally.converged[step.routine] = done.converged;
         };
-        const context = { outputs: step.outputs, report };
+        const progress = (share: number): void => tally.report?.(share);
+        const context = { outputs: step.outputs, report, progress };
         const made = compute(Object.fromEntries(given), step.options, context);
         for (const [role, { name }] of Object.entries(step.outputs)) {
           const array = made[role];

@@ -19,6 +19,8 @@ export interface RoutineContext {
   /** Outputs as the program names them, whose letters a refusal can use. */
   readonly outputs: Readonly<Record<string, TensorSpec>>;
   readonly report: (done: RoutineReport) => void;
+  /** Told now and then which share of the work is done, 0 … 1. */
+  readonly progress: (share: number) => void;
 }
 
 /** Plain implementation of a routine; in `run/`, apart from the gradients, which need no numbers. */

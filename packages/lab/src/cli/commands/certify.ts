@@ -52,7 +52,9 @@ function table(certificates: readonly Certificate[]): string[] {
         shortfalls === undefined
           ? "sufficient decrease not promised"
           : `${shortfalls} short of the sufficient decrease`,
-        `largest rise ${largestRise.toExponential(1)} of the terms`,
+        largestRise === 0
+          ? "never higher at all"
+          : `largest rise ${largestRise.toExponential(1)} of the terms`,
         `${(milliseconds / 1000).toFixed(1)} s`,
       ].join("  "),
   );

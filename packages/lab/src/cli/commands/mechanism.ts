@@ -44,7 +44,7 @@ export function mechanismCommand(
       progress.stop();
       const written = [...done.outputs].map(
         ([tensor, { data, shape }]) =>
-          [tensor, { dtype: "F32", shape, data: single(tensor, data) }] as const,
+          [tensor, { dtype: "F32", shape, data: single(tensor, data, done.info) }] as const,
       );
       await writeAtomically(new Map([[options.output, writeSafetensors(written)]]));
       const outputs = Object.fromEntries(
@@ -94,15 +94,23 @@ function remarks({ freeEnergy, positiveDefinite, notImplicit }: Record<string, u
 }
 
 /** Numbers as they are written; a finite one beyond float32 is not written as infinity. */
-function single(name: string, data: ArrayLike<number>): Float32Array {
+function single(
+  name: string,
+  data: ArrayLike<number>,
+  { freeEnergy }: Readonly<Record<string, unknown>>,
+): Float32Array {
   const written = Float32Array.from(data);
   const k = written.findIndex((value, at) => !Number.isFinite(value) && Number.isFinite(data[at]));
   if (k < 0) return written;
+  const { largestRise = 0, atIteration = 0 } = (freeEnergy ?? {}) as Record<string, number>;
   throw new EdgewiseError({
     code: "not_finite",
     where: name,
     got: `${data[k]} at element ${k}`,
     expected: "a number within float32, up to 3.4e38",
-    fix: "scale the inputs down",
+    fix:
+      largestRise > 0
+        ? `lower the rate: the free energy rose, most in iteration ${atIteration}, by ${largestRise.toExponential(1)}`
+        : "scale the inputs down",
   });
 }

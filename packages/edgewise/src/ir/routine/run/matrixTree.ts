@@ -23,8 +23,9 @@ import { exponentiate, given, LogSum, type Logs, logs } from "./logs.ts";
  *   Grassmann, Taksar & Heyman (1985), elimination; docs/mathematics.md, 11.2
  * @cost   O(N³) time, O(N² log N) memory
  */
-export const matrixTree: RoutineRun = (inputs, options) => {
-  const { marginals, rootMarginals, logPartition } = infer(inputs, options["oneRoot"] === true);
+export const matrixTree: RoutineRun = (inputs, options, { progress }) => {
+  const isOne = options["oneRoot"] === true;
+  const { marginals, rootMarginals, logPartition } = infer(inputs, isOne, progress);
   const { head, root } = inputs as Roles;
   return {
     marginals: { data: marginals.log, shape: head.shape },
@@ -34,8 +35,8 @@ export const matrixTree: RoutineRun = (inputs, options) => {
 };
 
 /** Rates of the probabilities when the parameters move in a direction. */
-export const matrixTreeTangent: RoutineRun = (inputs, options) => {
-  const { marginals, rootMarginals } = infer(inputs, options["oneRoot"] === true);
+export const matrixTreeTangent: RoutineRun = (inputs, options, { progress }) => {
+  const { marginals, rootMarginals } = infer(inputs, options["oneRoot"] === true, progress);
   const { head, root } = inputs as Roles;
   return {
     marginals: { data: marginals.rate, shape: head.shape },
@@ -45,7 +46,11 @@ export const matrixTreeTangent: RoutineRun = (inputs, options) => {
 
 type Roles = Readonly<Record<"head" | "root", RoutineArray>>;
 
-function infer(inputs: Readonly<Record<string, RoutineArray>>, oneRoot: boolean) {
+function infer(
+  inputs: Readonly<Record<string, RoutineArray>>,
+  oneRoot: boolean,
+  progress: (share: number) => void,
+) {
   const { head, root } = inputs as Roles;
   const [batch, nodes] = root.shape as [number, number];
   const edges = given(head, inputs[direction("head")]);
@@ -65,7 +70,11 @@ function infer(inputs: Readonly<Record<string, RoutineArray>>, oneRoot: boolean)
       graph.root.log[m] = weight - penalty;
     });
     const answer = { edge: entry(marginals, nodes * nodes), root: entry(rootMarginals, nodes) };
-    logPartition[b] = new Trees(graph, nodes, answer).partition() + penalty;
+    logPartition[b] =
+      new Trees(graph, nodes, {
+        answer,
+        progress: (share) => progress((b + share) / batch),
+      }).partition() + penalty;
   }
   exponentiate(marginals);
   exponentiate(rootMarginals);
@@ -101,6 +110,18 @@ interface Eliminated {
   readonly out: { readonly log: number; readonly rate: number };
 }
 
+/** Edges that are updated while each half of some nodes in turn is eliminated, down to single nodes. */
+function workOf(nodes: number): number {
+  if (nodes <= 1) return 0;
+  const half = nodes >> 1;
+  const updates = (dropped: number): number => {
+    let sum = 0;
+    for (let left = nodes - 1; left >= nodes - dropped; left--) sum += left ** 2;
+    return sum;
+  };
+  return updates(nodes - half) + updates(half) + workOf(half) + workOf(nodes - half);
+}
+
 class Trees {
   private readonly given: Weights;
   private readonly nodes: number;
@@ -108,11 +129,21 @@ class Trees {
   private readonly eliminated: Eliminated[] = [];
   private readonly sum = new LogSum();
   private logPartition: number | undefined;
+  private readonly progress: (share: number) => void;
+  /** Edges that eliminations update, in all and so far. */
+  private readonly whole: number;
+  private done = 0;
 
-  constructor(given: Weights, nodes: number, answer: Weights) {
+  constructor(
+    given: Weights,
+    nodes: number,
+    { answer, progress }: { answer: Weights; progress: (share: number) => void },
+  ) {
     this.given = given;
     this.nodes = nodes;
     this.answer = answer;
+    this.progress = progress;
+    this.whole = workOf(nodes);
   }
 
   /** Log partition; the log probabilities are left in the answer. */
@@ -142,6 +173,8 @@ class Trees {
       for (const node of dropped) {
         rest = rest.filter((one) => one !== node);
         total += this.eliminate(reduced, node, rest);
+        this.done += rest.length ** 2;
+        this.progress(this.done / this.whole);
       }
       this.visit(reduced, kept, total);
       this.eliminated.length -= dropped.length;

@@ -8,7 +8,7 @@ import type { RoutineArray, RoutineRun } from "../routine.ts";
  * @source Sinkhorn & Knopp (1967); Cuturi (2013), "Sinkhorn Distances"; docs/mathematics.md, 11.3
  * @cost   O(N²) time an iteration
  */
-export const sinkhorn: RoutineRun = ({ score }, options, { report }) => {
+export const sinkhorn: RoutineRun = ({ score }, options, { report, progress }) => {
   const { data, shape } = score as RoutineArray;
   const [batch, nodes] = shape as [number, number];
   const marginals = new Float64Array(data.length);
@@ -16,7 +16,7 @@ export const sinkhorn: RoutineRun = ({ score }, options, { report }) => {
   for (let b = 0; b < batch; b++) {
     const from = b * nodes * nodes;
     const scaling = new Scaling(data.subarray(from, from + nodes * nodes), nodes);
-    const converged = scaling.run(options);
+    const converged = scaling.run(options, (share) => progress((b + share) / batch));
     done.iterations = Math.max(done.iterations, scaling.rows.length);
     done.converged &&= converged;
     const [f, g] = scaling.last();
@@ -32,7 +32,11 @@ export const sinkhorn: RoutineRun = ({ score }, options, { report }) => {
  *
  * @cost   O(N²) time an iteration; O(N) memory an iteration, for f and g
  */
-export const sinkhornGradient: RoutineRun = ({ score, cotangent }, options, { report }) => {
+export const sinkhornGradient: RoutineRun = (
+  { score, cotangent },
+  options,
+  { report, progress },
+) => {
   const { data, shape } = score as RoutineArray;
   const [batch, nodes] = shape as [number, number];
   const gradient = new Float64Array(data.length);
@@ -41,7 +45,7 @@ export const sinkhornGradient: RoutineRun = ({ score, cotangent }, options, { re
     const part = <A extends RoutineArray["data"]>(of: A): A =>
       of.subarray(b * nodes * nodes, (b + 1) * nodes * nodes) as A;
     const scaling = new Scaling(part(data), nodes);
-    const converged = scaling.run(options);
+    const converged = scaling.run(options, (share) => progress((b + share) / batch));
     done.iterations = Math.max(done.iterations, scaling.rows.length);
     done.converged &&= converged;
     pullBack(scaling, nodes, part((cotangent as RoutineArray).data), part(gradient));
@@ -63,7 +67,10 @@ class Scaling {
   }
 
   /** Whether the tolerance was reached. */
-  run({ iterations, tolerance }: Readonly<Record<string, number | boolean | string>>): boolean {
+  run(
+    { iterations, tolerance }: Readonly<Record<string, number | boolean | string>>,
+    progress: (share: number) => void,
+  ): boolean {
     const { nodes } = this;
     let g: Float64Array = new Float64Array(nodes);
     for (;;) {
@@ -79,6 +86,7 @@ class Scaling {
       g = this.negatedLogSums(f, 1, nodes);
       this.rows.push(f);
       this.columns.push(g);
+      progress(this.rows.length / (iterations as number));
     }
   }
 
