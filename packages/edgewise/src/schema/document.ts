@@ -88,7 +88,15 @@ function complaint(document: z.ZodObject, error: z.ZodError, where: string): Edg
     got: `another value at ${place}`,
     expected: issue.message
       .replace(/^Invalid input: expected /, "")
-      .replace(/^Invalid input: /, ""),
+      .replace(/^Invalid input: /, "")
+      .replace(/^Too (small|big): expected /, "")
+      .replace(/\bto have >=\s*(\d+) items?/, "of at least $1")
+      .replace(/\bto be >=\s*/, "of at least ")
+      .replace(/\bto be <=\s*/, "of at most ")
+      .replace(/\bto be >\s*/, "above ")
+      .replace(/\bto be <\s*/, "below ")
+      .replace(/^array\b/, "a list")
+      .replace(/^number\b/, "a number"),
     fix: "see model.schema.json, which names every word and its keys",
   });
 }

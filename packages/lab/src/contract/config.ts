@@ -54,10 +54,24 @@ function checkValue(row: Row, name: string, value: unknown): void {
     code: "bad_option",
     where: `config of ${row.name}`,
     got: `${name}: ${typeof value === "number" ? value : JSON.stringify(value)}`,
-    expected: `${(issue?.message ?? "another value").replace(/^.*?: expected |, received .*$/g, "")}${inside} (${about})`,
+    expected: `${inWords(issue?.message ?? "another value")}${inside} (${about})`,
     fix:
       fallback === undefined
         ? `take ${name} out, or give it such a value`
         : `take ${name} out to get ${fallback}`,
   });
+}
+
+/** What a schema expects, read aloud. */
+function inWords(message: string): string {
+  return message
+    .replace(/^.*?: expected |, received .*$/g, "")
+    .replace(/\bto be >=\s*/, "of at least ")
+    .replace(/\bto be <=\s*/, "of at most ")
+    .replace(/\bto be >\s*/, "above ")
+    .replace(/\bto be <\s*/, "below ")
+    .replace(/^number/, "a number")
+    .replace(/^int\b/, "a whole number")
+    .replace(/^boolean\b/, "true or false")
+    .replace(/^array\b/, "a list");
 }

@@ -164,7 +164,7 @@ describe("wrong configs", () => {
     ["hard", { mode: true, topK: 2 }, "bad_option", "exactly one"],
     ["hard", { causal: true, mode: true }, "unknown_option", "causal"],
     ["multihop", { resolvent: 0.5, hops: 2 }, "bad_option", "resolvent alone"],
-    ["multihop", { resolvent: 1 }, "bad_option", "<1"],
+    ["multihop", { resolvent: 1 }, "bad_option", "below 1"],
     ["multihop", { hops: 3, reading: "quenched" }, "bad_option", "two hops"],
     ["multihop", { hops: 3, weights: [1] }, "bad_option", "one weight for each hop"],
     ["rotary", { pairing: "whole" }, "bad_option", "half"],
