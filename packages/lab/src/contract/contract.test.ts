@@ -141,7 +141,7 @@ describe("wrong configs", () => {
     ["cross", { temperature: 0 }, "bad_option", "temperature: 0"],
     ["cross", { temperature: null }, "bad_option", "temperature: null"],
     ["cross", { window: [1] }, "bad_option", "window"],
-    ["cross", { window: [1, 2.5] }, "bad_option", "int"],
+    ["cross", { window: [1, 2.5] }, "bad_option", "a whole number"],
     ["cross", { softcap: 2, potential: "score" }, "bad_option", "20 * tanh(score / 20)"],
     ["cross", { prior: "score" }, "bad_expression", "name score"],
     ["cross", { prior: "slope[head]" }, "bad_expression", "no tensor is given"],
