@@ -118,6 +118,21 @@ describe("edgewise run and gradient of latent models", () => {
     expect(freeEnergy.largestRise).toBeGreaterThan(0.1);
   });
 
+  it("tell the same of a gradient through such steps", async () => {
+    const tensors = { ...layers, "d_state.0": filled([1, 2], 1) };
+    const risen = await call("gradient", "predictive-coding", tensors, {
+      rate: 0.4,
+      iterations: 6,
+    });
+    expect([risen.code, JSON.parse(risen.out).freeEnergy.largestRise > 0.1]).toEqual([0, true]);
+    const { code, out } = await call("gradient", "predictive-coding", tensors, {
+      rate: 100,
+      iterations: 500,
+    });
+    expect([code, JSON.parse(out).error.code]).toEqual([2, "not_finite"]);
+    expect(JSON.parse(out).error.got).toMatch(/free energy that rose by \S+ in iteration 1\b/);
+  });
+
   it("stop at an iteration that leaves the numbers, and write nothing", async () => {
     const config = { rate: 100, iterations: 500 };
     const { code, out } = await call("run", "predictive-coding", layers, config);

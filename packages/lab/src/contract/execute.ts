@@ -131,6 +131,11 @@ async function pulledBack(
     ([name, tensor]) => [readings.get(name) ?? camel(name), tensor] as const,
   );
   const started = performance.now();
+  // Steps down a gradient may climb: what they do is told with their gradient too.
+  const descends = "latents" in model && model.inference.kind === "descend";
+  const forward = descends
+    ? await inTermsOf(row, declared, () => attend(Object.fromEntries(inputs), { ...call }))
+    : undefined;
   const gradients = await inTermsOf(row, declared, () =>
     attend.gradient(Object.fromEntries(inputs), Object.fromEntries(named), {
       ...call,
@@ -148,7 +153,10 @@ async function pulledBack(
     outputs,
     engine: attend.engine,
     milliseconds,
-    info: { gradient: gradientKind(attend.program) },
+    info: {
+      gradient: gradientKind(attend.program),
+      ...(forward?.info.freeEnergy && { freeEnergy: forward.info.freeEnergy }),
+    },
   };
 }
 
