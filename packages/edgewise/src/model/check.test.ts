@@ -3,6 +3,7 @@ import {
   betaGeometric,
   blocks,
   causal,
+  classifier,
   cross,
   distanceDecay,
   type EdgeModelOptions,
@@ -19,7 +20,9 @@ import {
   product,
   resolvent,
   scaledDot,
+  self,
   softcap,
+  uniform,
   window,
 } from "../index.ts";
 import { compile } from "../inference/compile.ts";
@@ -115,4 +118,12 @@ it("a misspelt word names the nearest", () => {
 it("a model that was not checked cannot be compiled with a q that nothing infers", () => {
   const unchecked = { ...cross(), prior: betaGeometric() };
   expect(() => compile(unchecked)).toThrow("inference that infers its continuation probability");
+});
+
+it("refuses a parameter with a letter that no node of the edge has", () => {
+  const temperature = parameter("t", ["H"]);
+  expect(() => classifier({ temperature })).toThrow("a parameter t [H] between nodes without H");
+  const slope = distanceDecay({ slope: parameter("slope", ["Q"]) });
+  expect(() => self({ prior: product(uniform(), slope) })).toThrow("letters among B, H, N, G, M");
+  expect(() => self({ temperature })).not.toThrow();
 });

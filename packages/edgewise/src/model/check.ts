@@ -5,6 +5,7 @@ import type { EdgeModel } from "./edgeModel.ts";
 import { expandProblems } from "./expandProblems.ts";
 import { type Graph, isList, motifsOf } from "./graph.ts";
 import type { Inference } from "./inference.ts";
+import { parameterProblems } from "./parameterProblems.ts";
 import type { Potential } from "./potential.ts";
 import type { Prior } from "./prior.ts";
 import { isCount, type Problem, range } from "./problem.ts";
@@ -31,6 +32,12 @@ export function checkModel(model: EdgeModel): void {
     ...priorProblems(model.prior),
     ...potentialProblems(model.potential),
     ...valueProblems(model.value, model),
+    ...parameterProblems({
+      nodes: model.nodes,
+      temperature: model.temperature,
+      prior: model.prior,
+      potential: model.potential,
+    }),
     ...inferenceProblems(model.inference),
     ...modelProblems(model),
   ];
