@@ -1,6 +1,7 @@
-import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import type { FixedPoint, Step } from "../../ir/program.ts";
-import { type Bound, bound, Environment } from "./bindings.ts";
+import { Environment } from "../shared/bindings.ts";
+import { diverged } from "../shared/failures.ts";
+import { type Bound, bound } from "./bindings.ts";
 import type { RunStep } from "./folds.ts";
 
 /** Repeats blocks; each block's updates take effect before the next block. */
@@ -10,7 +11,7 @@ export function lowerFixedPoint(step: FixedPoint, lowerStep: (step: Step) => Run
     update: Object.entries(update),
   }));
   return (outer, tally) => {
-    const environment = new Environment(outer);
+    const environment = new Environment<Bound>(outer);
     const cap =
       typeof step.maxIterations === "number"
         ? step.maxIterations
@@ -38,7 +39,7 @@ export function lowerFixedPoint(step: FixedPoint, lowerStep: (step: Step) => Run
             run(environment, tally);
           }
         } catch (error) {
-          throw diverged(step, count, traces, error);
+          throw diverged(step, count, traces[0]?.kept.map(({ data }) => data) ?? [], error);
         }
         // All updates of a block are taken together.
         const next = block.update.map(
@@ -69,48 +70,6 @@ export function lowerFixedPoint(step: FixedPoint, lowerStep: (step: Step) => Run
       outer.set(name, stackFirst(kept, environment.get(state).shape));
     tally.iterations[step.name] = (tally.iterations[step.name] ?? 0) + count;
   };
-}
-
-/** What an iteration that left the numbers says: which traced quantity rose, how far and when. */
-function diverged(
-  step: FixedPoint,
-  count: number,
-  traces: readonly { of: string; kept: readonly Bound[] }[],
-  error: unknown,
-): unknown {
-  if (!(error instanceof EdgewiseError) || error.code !== "not_finite") return error;
-  const [trace] = step.traces;
-  const rise = firstRise(traces[0]?.kept ?? []);
-  if (trace === undefined || rise === undefined) {
-    const { got, expected, fix } = error;
-    const where = `${error.where} in iteration ${count + 1} of ${step.name}`;
-    const smaller = count === 0 ? "" : "; an iteration that grows wants smaller steps, or fewer";
-    return new EdgewiseError({ code: "not_finite", where, got, expected, fix: `${fix}${smaller}` });
-  }
-  const quantity = trace.tensor
-    .replace(/ before$/, "")
-    .replace(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`);
-  return new EdgewiseError({
-    code: "not_finite",
-    where: step.name,
-    got: `a ${quantity} that rose by ${rise.by.toExponential(1)} in iteration ${rise.iteration}, and numbers beyond all bounds in iteration ${count + 1}`,
-    expected: "an iteration that stays finite",
-    fix: "take smaller steps (a lower rate or damping), or fewer: this iteration diverges",
-  });
-}
-
-/** First iteration in which a traced quantity rose anywhere, rounding apart, and by how much at most. */
-function firstRise(kept: readonly Bound[]): { iteration: number; by: number } | undefined {
-  for (let t = 1; t < kept.length; t++) {
-    const [before, after] = [kept[t - 1]?.data ?? [], kept[t]?.data ?? []];
-    let by = 0;
-    for (let k = 0; k < after.length; k++) {
-      const rise = (after[k] as number) - (before[k] as number);
-      if (rise > 1e-9 * Math.max(1, Math.abs(before[k] as number))) by = Math.max(by, rise);
-    }
-    if (by > 0) return { iteration: t, by };
-  }
-  return undefined;
 }
 
 function stackFirst(kept: readonly Bound[], shape: readonly number[]): Bound {

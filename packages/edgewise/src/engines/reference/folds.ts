@@ -1,14 +1,13 @@
 /** The three kinds of loops, as plain as their equations. */
-import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import type { Expr } from "../../ir/expr.ts";
-import { printExpr } from "../../ir/print.ts";
 import {
   expressionsOf,
   type NodeMap,
   type NormalisingFold,
   type WeightedFold,
 } from "../../ir/program.ts";
-import type { Environment } from "./bindings.ts";
+import { notFinite } from "../shared/failures.ts";
+import { allocate, type Environment } from "./bindings.ts";
 import { chooser } from "./choices.ts";
 import { Edges, Nest } from "./edges.ts";
 import { type Emit, emitter } from "./emit.ts";
@@ -37,7 +36,7 @@ export function lowerMap(step: NodeMap): RunStep {
   const nest = new Nest(loops, step.over);
   const emits = step.results.map((result) => emitter(loops, result, nest.level));
   return (environment, tally) => {
-    for (const result of uniqueByName(step.results)) environment.allocate(result);
+    for (const result of uniqueByName(step.results)) allocate(environment, result);
     loops.bind(environment);
     nest.each(() => {
       for (const emit of emits) emit(1);
@@ -53,7 +52,7 @@ export function lowerWeighted(step: WeightedFold): RunStep {
   const logWeight = loops.compile(step.logWeight, edges.level);
   const emits = step.results.map((result) => emitter(loops, result, edges.level));
   return (environment, tally) => {
-    for (const result of uniqueByName(step.results)) environment.allocate(result);
+    for (const result of uniqueByName(step.results)) allocate(environment, result);
     loops.bind(environment);
     const count = counted(tally, step.results[0]?.name ?? "");
     nest.each(
@@ -95,7 +94,7 @@ export function lowerNormalising(step: NormalisingFold): RunStep {
   const row = new Row();
   return (environment, tally) => {
     for (const spec of [step.logEvidence, ...step.expectations, ...step.choices])
-      environment.allocate(spec);
+      allocate(environment, spec);
     loops.bind(environment);
     const count = counted(tally, step.logEvidence.name);
     nest.each(() => {
@@ -123,16 +122,6 @@ function spread(row: Row, edges: Edges, emits: readonly Emit[], ownEmits: readon
     for (const emit of emits) emit(probability);
     for (const emit of ownEmits) emit(probability * (row.logWeight[k] as number));
   }
-}
-
-function notFinite(logWeight: Expr, got: number): EdgewiseError {
-  return new EdgewiseError({
-    code: "not_finite",
-    where: "log weight of an edge",
-    got: `${got} from ${printExpr(logWeight)}`.slice(0, 400),
-    expected: "a finite number, or forbidden where the edge does not exist",
-    fix: "keep the prior and the potential finite on every edge: guard divisions, logarithms and roots with where(…), and look for NaN among the inputs",
-  });
 }
 
 function uniqueByName<R extends { readonly name: string }>(results: readonly R[]): R[] {

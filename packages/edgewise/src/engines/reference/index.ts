@@ -3,12 +3,13 @@
  * in place. It runs every program and is the oracle for every other engine.
  */
 import type { Float64Tensor } from "../../array/tensor.ts";
-import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import { defines, type Program, type Step } from "../../ir/program.ts";
 import type { RoutineReport, RoutineRun } from "../../ir/routine/routine.ts";
 import { routineRuns } from "../../ir/routine/run/index.ts";
 import type { Answer, Engine, Inputs, RunOptions } from "../engine.ts";
-import { bindInputs, bound, type Environment } from "./bindings.ts";
+import { bindInputs } from "../shared/bindings.ts";
+import { routineNotFinite } from "../shared/failures.ts";
+import { allocate, bound, type Environment } from "./bindings.ts";
 import { lowerFixedPoint } from "./fixedPoint.ts";
 import { lowerMap, lowerNormalising, lowerWeighted, type RunStep, type Tally } from "./folds.ts";
 
@@ -36,7 +37,9 @@ function run(
   inputs: Inputs,
   { onProgress }: RunOptions = {},
 ): Answer {
-  const environment = bindInputs(program.inputs, inputs, program.name);
+  const environment = bindInputs(program.inputs, inputs, program.name, ({ data, shape }) =>
+    bound(data, shape),
+  );
   if (hasNobody(program, environment))
     return {
       outputs: zeros(program, environment),
@@ -73,7 +76,7 @@ function zeros({ inputs, steps, outputs }: Program, environment: Environment): A
   return Object.fromEntries(
     Object.entries(outputs).map(([name, tensor]) => {
       const spec = { name, shape: specs.get(tensor)?.shape ?? [] };
-      const { data, shape } = environment.allocate(spec);
+      const { data, shape } = allocate(environment, spec);
       return [name, { data, shape }];
     }),
   );
@@ -109,7 +112,7 @@ function lowerStep(step: Step): RunStep {
         for (const [role, { name }] of Object.entries(step.outputs)) {
           const array = made[role];
           if (array === undefined) continue;
-          if (array.data.some(Number.isNaN)) throw outOfRange(step.routine, role);
+          if (array.data.some(Number.isNaN)) throw routineNotFinite(step.routine, role);
           environment.set(name, bound(array.data, array.shape));
         }
       };
@@ -117,14 +120,4 @@ function lowerStep(step: Step): RunStep {
     default:
       return step satisfies never;
   }
-}
-
-function outOfRange(routine: string, role: string): EdgewiseError {
-  return new EdgewiseError({
-    code: "not_finite",
-    where: routine,
-    got: `NaN among its ${role}`,
-    expected: "scores whose sums and quotients stay within double precision, 1.8e308",
-    fix: "scale the scores down, or raise the temperature",
-  });
 }

@@ -16,7 +16,7 @@ import {
   operands,
   type ReduceExpr,
 } from "../../ir/expr.ts";
-import { printExpr } from "../../ir/print.ts";
+import { outOfRange } from "../shared/failures.ts";
 import type { Bound, Environment } from "./bindings.ts";
 import { dotProduct, squaredDistance } from "./lines.ts";
 import { binary, type Evaluate, unary } from "./operations.ts";
@@ -344,13 +344,7 @@ function checkedLoad(e: LoadExpr, binding: Binding, at: readonly Evaluate[]): Ev
     for (let k = 0; k < at.length; k++) {
       const [position, extent] = [(at[k] as Evaluate)(), binding.shape[k] as number];
       if (!(Number.isInteger(position) && position >= 0 && position < extent))
-        throw new EdgewiseError({
-          code: "index_out_of_range",
-          where: printExpr(e),
-          got: `index ${position} in dimension ${k + 1} of ${e.tensor} [${binding.shape.join(", ")}]`,
-          expected: `a whole number from 0 to ${extent - 1}`,
-          fix: "guard the element with where(…), so that it is taken only where it exists",
-        });
+        throw outOfRange(e, position, k, binding.shape);
       offset += position * (binding.strides[k] as number);
     }
     return binding.data[offset] as number;

@@ -1,5 +1,5 @@
+import { normalCdf, softplus } from "../../array/special.ts";
 import type { BinaryExpr, UnaryExpr } from "../../ir/expr.ts";
-import { normalCdf, softplus } from "./special.ts";
 
 /** A value at the present point of the loops. */
 export type Evaluate = () => number;

@@ -1,0 +1,101 @@
+/**
+ * What a kernel is told at each call: addresses, strides and extents, as a row of whole numbers.
+ * Lengths are never part of a kernel, so one kernel serves them all.
+ */
+
+import type { Size } from "../../../ir/expr.ts";
+import { type Code, get, type Local, load, type Value, w } from "../assembler/code.ts";
+
+/** One number that a kernel asks for. */
+export type Slot =
+  | { readonly kind: "address"; readonly tensor: string }
+  | { readonly kind: "stride"; readonly tensor: string; readonly dimension: number }
+  | { readonly kind: "dimension"; readonly tensor: string; readonly dimension: number }
+  | { readonly kind: "extent"; readonly size: Size }
+  | { readonly kind: "scratch"; readonly name: string };
+
+/** Working memory that each thread has to itself. */
+export interface Scratch {
+  readonly name: string;
+  readonly bytes: (extent: (size: Size) => number) => number;
+}
+
+/** Numbers of a tensor in the engine's memory: single precision, or whole numbers of a list. */
+export type Storage = "f32" | "i32";
+
+/** Where a thread tells what it did: the head of its working memory. */
+export const report = {
+  error: 0,
+  edges: 8,
+  emptyRows: 16,
+  detail: 24,
+  bytes: 64,
+} as const;
+
+export const failures = { notFinite: 1, outOfRange: 2 } as const;
+
+export class Frame {
+  readonly slots: Slot[] = [];
+  readonly scratches: Scratch[] = [];
+  private readonly locals = new Map<string, Local>();
+  private readonly code: Code;
+  private readonly storage: (tensor: string) => Storage;
+
+  constructor(code: Code, storage: (tensor: string) => Storage) {
+    this.code = code;
+    this.storage = storage;
+  }
+
+  storageOf(tensor: string): Storage {
+    return this.storage(tensor);
+  }
+
+  address(tensor: string): Local {
+    return this.slot({ kind: "address", tensor });
+  }
+
+  /** Bytes from one element to the next in a dimension; 0 where it broadcasts. */
+  stride(tensor: string, dimension: number): Local {
+    return this.slot({ kind: "stride", tensor, dimension });
+  }
+
+  dimension(tensor: string, dimension: number): Local {
+    return this.slot({ kind: "dimension", tensor, dimension });
+  }
+
+  extent(size: Size): Value {
+    return typeof size === "number"
+      ? { op: "i32.const", args: [], immediates: [size], type: "i32" }
+      : get(this.slot({ kind: "extent", size }));
+  }
+
+  /** Address of working memory, 16-byte aligned, with a vector to spare at its end. */
+  scratch(name: string, bytes: Scratch["bytes"]): Local {
+    const known = this.locals.get(name);
+    if (known !== undefined) return known;
+    this.scratches.push({ name, bytes });
+    const offset = this.slot({ kind: "scratch", name });
+    const local = this.code.preset("i32", w("i32.add", this.base, offset));
+    this.locals.set(name, local);
+    return local;
+  }
+
+  /** First address of the thread's working memory, where it reports. */
+  get base(): Local {
+    return this.code.params[3] as Local;
+  }
+
+  private slot(slot: Slot): Local {
+    const key = JSON.stringify(slot);
+    const known = this.locals.get(key);
+    if (known !== undefined) return known;
+    const place = load("i32.load", this.code.params[0] as Local, 4 * this.slots.length);
+    this.slots.push(slot);
+    const local = this.code.preset("i32", place);
+    this.locals.set(key, local);
+    return local;
+  }
+}
+
+/** Parameters of every kernel: its numbers, first task, the one past the last, working memory. */
+export const kernelParams = ["i32", "i32", "i32", "i32"] as const;
