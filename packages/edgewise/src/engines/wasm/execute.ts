@@ -1,14 +1,13 @@
 /** One run of a lowered program in the engine's memory. */
 import { countOf, stridesOf, type Tensor } from "../../array/tensor.ts";
-import type { Size } from "../../ir/expr.ts";
 import { defines, type FixedPoint, type RoutineStep, type TensorSpec } from "../../ir/program.ts";
 import type { RoutineReport, RoutineRun } from "../../ir/routine/routine.ts";
 import { routineRuns } from "../../ir/routine/run/index.ts";
 import type { Answer, Inputs, RunOptions } from "../engine.ts";
 import { bindInputs, Environment } from "../shared/bindings.ts";
 import { diverged, notFinite, outOfRange, routineNotFinite } from "../shared/failures.ts";
-import { failures, report, type Slot, type Storage } from "./kernel/frame.ts";
-import type { Kernel } from "./kernel/kernel.ts";
+import { type Bindings, failures, report, type Slot, type Storage } from "./kernel/frame.ts";
+import type { Kernel, Variant } from "./kernel/kernel.ts";
 import type { LoweredProgram, LoweredStep } from "./lower.ts";
 import type { Address, Memory } from "./memory.ts";
 
@@ -23,6 +22,8 @@ export interface Placed {
 /** Calls a kernel for a range of tasks. */
 export interface Runner {
   readonly threads: number;
+  /** Told which kernels are about to run. */
+  prepare(kernels: readonly Kernel[]): void;
   /** Runs tasks; each thread's working memory follows the other's, `scratchBytes` apart. */
   run(kernel: Kernel, params: Address, tasks: number, scratch: Address, scratchBytes: number): void;
 }
@@ -90,7 +91,7 @@ export class Execution {
   private step(lowered: LoweredStep, environment: Environment<Placed>): void {
     switch (lowered.kind) {
       case "kernels":
-        for (const kernel of lowered.kernels) this.call(kernel, environment);
+        this.variant(lowered, environment);
         break;
       case "fixedPoint":
         this.fixedPoint(lowered, environment);
@@ -103,30 +104,52 @@ export class Execution {
     }
   }
 
-  private call(kernel: Kernel, environment: Environment<Placed>): void {
+  private variant(
+    { step, variants }: Extract<LoweredStep, { kind: "kernels" }>,
+    environment: Environment<Placed>,
+  ): void {
     const { memory } = this;
-    for (const spec of kernel.defines) this.allocate(spec, environment);
+    const bindings = bindingsOf(environment);
+    // The plain variant always applies.
+    const { kernels, temporaries } = variants.find((one) => one.applies(bindings)) as Variant;
+    this.runner.prepare(kernels);
+    const whole = new Set(kernels.flatMap(({ overwrites }) => [...overwrites]));
+    for (const spec of defines(step)) this.allocate(spec, environment, !whole.has(spec.name));
     const start = memory.top;
-    const extent = (size: Size): number => environment.size(size);
-    const offsets = new Map<string, number>();
+    const addresses = new Map<string, Address>();
+    for (const { name, bytes, zeroed } of temporaries) {
+      const size = bytes(bindings);
+      const address = memory.allocate(size, "working memory");
+      if (zeroed) memory.bytes.fill(0, address, address + size);
+      addresses.set(name, address);
+    }
+    for (const kernel of kernels) this.call(kernel, environment, bindings, addresses);
+    memory.top = start;
+  }
+
+  private call(
+    kernel: Kernel,
+    environment: Environment<Placed>,
+    bindings: Bindings,
+    temporaries: ReadonlyMap<string, Address>,
+  ): void {
+    const { memory } = this;
+    const start = memory.top;
+    const offsets = new Map(temporaries);
     let scratchBytes: number = report.bytes;
     for (const { name, bytes } of kernel.scratches) {
       offsets.set(name, scratchBytes);
-      scratchBytes += Math.ceil((bytes(extent) + 64) / 64) * 64;
+      scratchBytes += Math.ceil((bytes(bindings) + 64) / 64) * 64;
     }
     const params = memory.allocate(4 * kernel.slots.length, "parameters");
     const threads = this.runner.threads;
     const scratch = memory.allocate(threads * scratchBytes, "working memory");
     kernel.slots.forEach((slot, k) => {
-      memory.wholes[params / 4 + k] = slotValue(slot, environment, offsets);
+      memory.wholes[params / 4 + k] = slotValue(slot, environment, bindings, offsets);
     });
     for (let t = 0; t < threads; t++)
       memory.bytes.fill(0, scratch + t * scratchBytes, scratch + t * scratchBytes + report.bytes);
-    const last = kernel.tasks.length - 1;
-    const tasks = kernel.tasks.reduce<number>(
-      (n, size, k) => n * Math.ceil(extent(size) / (k === last ? kernel.taskRows : 1)),
-      1,
-    );
+    const tasks = kernel.tasks(bindings);
     if (tasks > 0) this.runner.run(kernel, params, tasks, scratch, scratchBytes);
     for (let t = 0; t < threads; t++) this.collect(kernel, scratch + t * scratchBytes, environment);
     memory.top = start;
@@ -262,9 +285,12 @@ export class Execution {
       outer.set(name, this.put(stackedFirst(kept, environment.get(state).shape), "f32", name));
   }
 
-  private allocate(spec: TensorSpec, environment: Environment<Placed>): void {
+  private allocate(spec: TensorSpec, environment: Environment<Placed>, zeroed: boolean): void {
     const shape = spec.shape.map((extent) => environment.size(extent));
-    environment.set(spec.name, this.zeros(shape, spec.name));
+    const made = zeroed
+      ? this.zeros(shape, spec.name)
+      : placed(this.memory.allocate(4 * countOf(shape), spec.name), shape, "f32");
+    environment.set(spec.name, made);
   }
 
   private zeros(shape: readonly number[], name: string): Placed {
@@ -305,9 +331,16 @@ const placed = (address: Address, shape: readonly number[], storage: Storage): P
   storage,
 });
 
+const bindingsOf = (environment: Environment<Placed>): Bindings => ({
+  extent: (size) => environment.size(size),
+  shape: (tensor) => environment.get(tensor).shape,
+  strides: (tensor) => environment.get(tensor).strides,
+});
+
 function slotValue(
   slot: Slot,
   environment: Environment<Placed>,
+  bindings: Bindings,
   offsets: ReadonlyMap<string, number>,
 ): number {
   switch (slot.kind) {
@@ -320,7 +353,10 @@ function slotValue(
     case "extent":
       return environment.size(slot.size);
     case "scratch":
+    case "temporary":
       return offsets.get(slot.name)!;
+    case "computed":
+      return slot.of(bindings);
     default:
       return slot satisfies never;
   }

@@ -8,13 +8,14 @@ import { print } from "./assembler/print.ts";
 import { Execution, type Runner } from "./execute.ts";
 import { calledFunctions } from "./kernel/functions.ts";
 import type { Kernel } from "./kernel/kernel.ts";
-import { type LoweredProgram, lower, moduleOf } from "./lower.ts";
+import { firstKernels, type LoweredProgram, lower, moduleOf } from "./lower.ts";
 import { Memory } from "./memory.ts";
 import { type Call, runtime } from "./runtime.ts";
 
 export interface WasmArtifact {
   readonly lowered: LoweredProgram;
-  readonly exports: Readonly<Record<string, Call>>;
+  /** Compiled kernels: those of the steps' first variants, and others once they were needed. */
+  readonly calls: Map<Kernel, Call>;
 }
 
 export interface WasmOptions {
@@ -44,21 +45,29 @@ export class WasmEngine implements Engine<WasmArtifact> {
 
   lower(program: Program): WasmArtifact {
     const lowered = lower(program, { relaxedSimd: this.relaxedSimd });
-    const module = new runtime.Module(moduleOf(lowered, false));
+    const calls = new Map<Kernel, Call>();
+    this.compile(firstKernels(lowered.steps), calls);
+    return { lowered, calls };
+  }
+
+  private compile(kernels: readonly Kernel[], into: Map<Kernel, Call>): void {
+    const module = new runtime.Module(moduleOf(kernels, false));
     const env = { memory: this.memory.memory, ...calledFunctions };
     const { exports } = new runtime.Instance(module, { env });
-    return { lowered, exports };
+    for (const kernel of kernels) into.set(kernel, exports[kernel.code.name]!);
   }
 
   async run(artifact: WasmArtifact, inputs: Inputs, options?: RunOptions): Promise<Answer> {
     return this.runSync(artifact, inputs, options);
   }
 
-  runSync({ lowered, exports }: WasmArtifact, inputs: Inputs, options: RunOptions = {}): Answer {
+  runSync({ lowered, calls }: WasmArtifact, inputs: Inputs, options: RunOptions = {}): Answer {
     const runner: Runner = {
       threads: 1,
-      run: (kernel, params, tasks, scratch) =>
-        exports[kernel.code.name]!(params, 0, tasks, scratch),
+      prepare: (kernels) => {
+        if (kernels.some((kernel) => !calls.has(kernel))) this.compile(kernels, calls);
+      },
+      run: (kernel, params, tasks, scratch) => calls.get(kernel)!(params, 0, tasks, scratch),
     };
     return new Execution(this.memory, runner).run(lowered, inputs, options);
   }
@@ -68,7 +77,7 @@ export class WasmEngine implements Engine<WasmArtifact> {
 
 /** The kernels of a program in the text format of WebAssembly. */
 export function showKernels(program: Program): string {
-  return lower(program, { relaxedSimd: true })
-    .kernels.map(({ code }: Kernel) => print(code))
+  return firstKernels(lower(program, { relaxedSimd: true }).steps)
+    .map(({ code }) => print(code))
     .join("\n\n");
 }

@@ -1,15 +1,23 @@
 /** Programs as kernels: which step becomes which function of the module. */
-import type { FixedPoint, Program, RoutineStep, Step } from "../../ir/program.ts";
+import type {
+  FixedPoint,
+  NodeMap,
+  NormalisingFold,
+  Program,
+  RoutineStep,
+  Step,
+  WeightedFold,
+} from "../../ir/program.ts";
 import { encode } from "./assembler/module.ts";
 import type { Storage } from "./kernel/frame.ts";
 import { calledImports } from "./kernel/functions.ts";
-import type { Kernel } from "./kernel/kernel.ts";
+import { type Kernel, plainVariant, type Variant } from "./kernel/kernel.ts";
 import { mapKernel, normalisingKernel, weightedKernel } from "./kernel/plain.ts";
 import { mostPages } from "./memory.ts";
 
 /** A step as it is run. */
 export type LoweredStep =
-  | { readonly kind: "kernels"; readonly step: Step; readonly kernels: readonly Kernel[] }
+  | { readonly kind: "kernels"; readonly step: Step; readonly variants: readonly Variant[] }
   | {
       readonly kind: "fixedPoint";
       readonly step: FixedPoint;
@@ -23,7 +31,6 @@ export type LoweredStep =
 export interface LoweredProgram {
   readonly program: Program;
   readonly steps: readonly LoweredStep[];
-  readonly kernels: readonly Kernel[];
   /** Inputs that hold whole numbers: the lists of edges. */
   readonly lists: ReadonlySet<string>;
 }
@@ -35,20 +42,13 @@ export interface LowerOptions {
 export function lower(program: Program, _options: LowerOptions): LoweredProgram {
   const lists = listTensors(program.steps);
   const storage = (tensor: string): Storage => (lists.has(tensor) ? "i32" : "f32");
-  const kernels: Kernel[] = [];
-  const made = (kernel: Kernel): Kernel => {
-    kernels.push(kernel);
-    return kernel;
-  };
+  let count = 0;
   const lowerStep = (step: Step): LoweredStep => {
-    const name = `step${kernels.length}`;
     switch (step.kind) {
       case "map":
-        return { kind: "kernels", step, kernels: [made(mapKernel(name, step, storage))] };
       case "weigh":
-        return { kind: "kernels", step, kernels: [made(weightedKernel(name, step, storage))] };
       case "normalise":
-        return { kind: "kernels", step, kernels: [made(normalisingKernel(name, step, storage))] };
+        return { kind: "kernels", step, variants: variantsOf(`step${count++}`, step, storage) };
       case "routine":
         return { kind: "routine", step };
       case "fixedPoint": {
@@ -62,11 +62,45 @@ export function lower(program: Program, _options: LowerOptions): LoweredProgram 
         return step satisfies never;
     }
   };
-  return { program, steps: program.steps.map(lowerStep), kernels, lists };
+  return { program, steps: program.steps.map(lowerStep), lists };
 }
 
-/** Bytes of the module that holds a program's kernels. */
-export function moduleOf({ kernels }: LoweredProgram, shared: boolean): Uint8Array<ArrayBuffer> {
+/** Ways to run a step, the fastest first. */
+function variantsOf(
+  name: string,
+  step: NodeMap | NormalisingFold | WeightedFold,
+  storage: (tensor: string) => Storage,
+): readonly Variant[] {
+  switch (step.kind) {
+    case "map":
+      return [plainVariant(() => mapKernel(name, step, storage))];
+    case "weigh":
+      return [plainVariant(() => weightedKernel(name, step, storage))];
+    case "normalise":
+      return [plainVariant(() => normalisingKernel(name, step, storage))];
+    default:
+      return step satisfies never;
+  }
+}
+
+/** The first variant of every step, those of blocks included: what most calls run. */
+export function firstKernels(steps: readonly LoweredStep[]): Kernel[] {
+  return steps.flatMap((lowered) => {
+    switch (lowered.kind) {
+      case "kernels":
+        return lowered.variants[0]?.kernels ?? [];
+      case "fixedPoint":
+        return lowered.blocks.flatMap(({ steps: inner }) => firstKernels(inner));
+      case "routine":
+        return [];
+      default:
+        return lowered satisfies never;
+    }
+  });
+}
+
+/** Bytes of a module of kernels. */
+export function moduleOf(kernels: readonly Kernel[], shared: boolean): Uint8Array<ArrayBuffer> {
   return encode(
     calledImports,
     kernels.map(({ code }) => code),
