@@ -51,7 +51,9 @@ export class WasmEngine implements Engine<WasmArtifact> {
   }
 
   private compile(kernels: readonly Kernel[], into: Map<Kernel, Call>): void {
-    const module = new runtime.Module(moduleOf(kernels, false));
+    const module = new runtime.Module(
+      moduleOf(kernels, { shared: false, fused: this.relaxedSimd }),
+    );
     const env = { memory: this.memory.memory, ...calledFunctions };
     const { exports } = new runtime.Instance(module, { env });
     for (const kernel of kernels) into.set(kernel, exports[kernel.code.name]!);

@@ -13,6 +13,8 @@ import type { Storage } from "./kernel/frame.ts";
 import { calledImports } from "./kernel/functions.ts";
 import { type Kernel, plainVariant, type Variant } from "./kernel/kernel.ts";
 import { mapKernel, normalisingKernel, weightedKernel } from "./kernel/plain.ts";
+import { libraryFunctions } from "./kernel/tile/library.ts";
+import { tiledVariant } from "./kernel/tile/variant.ts";
 import { mostPages } from "./memory.ts";
 
 /** A step as it is run. */
@@ -39,7 +41,7 @@ export interface LowerOptions {
   readonly relaxedSimd: boolean;
 }
 
-export function lower(program: Program, _options: LowerOptions): LoweredProgram {
+export function lower(program: Program, { relaxedSimd }: LowerOptions): LoweredProgram {
   const lists = listTensors(program.steps);
   const storage = (tensor: string): Storage => (lists.has(tensor) ? "i32" : "f32");
   let count = 0;
@@ -48,7 +50,11 @@ export function lower(program: Program, _options: LowerOptions): LoweredProgram 
       case "map":
       case "weigh":
       case "normalise":
-        return { kind: "kernels", step, variants: variantsOf(`step${count++}`, step, storage) };
+        return {
+          kind: "kernels",
+          step,
+          variants: variantsOf(`step${count++}`, step, { storage, fused: relaxedSimd }),
+        };
       case "routine":
         return { kind: "routine", step };
       case "fixedPoint": {
@@ -65,19 +71,35 @@ export function lower(program: Program, _options: LowerOptions): LoweredProgram 
   return { program, steps: program.steps.map(lowerStep), lists };
 }
 
+interface KernelOptions {
+  readonly storage: (tensor: string) => Storage;
+  readonly fused: boolean;
+}
+
 /** Ways to run a step, the fastest first. */
 function variantsOf(
   name: string,
   step: NodeMap | NormalisingFold | WeightedFold,
-  storage: (tensor: string) => Storage,
+  options: KernelOptions,
 ): readonly Variant[] {
+  const plain = plainVariant(() => plainKernel(`${name}plain`, step, options.storage));
+  if (step.kind === "map") return [plain];
+  const tiled = tiledVariant(name, step, options);
+  return typeof tiled === "string" ? [plain] : [tiled, plain];
+}
+
+function plainKernel(
+  name: string,
+  step: NodeMap | NormalisingFold | WeightedFold,
+  storage: (tensor: string) => Storage,
+): Kernel {
   switch (step.kind) {
     case "map":
-      return [plainVariant(() => mapKernel(name, step, storage))];
+      return mapKernel(name, step, storage);
     case "weigh":
-      return [plainVariant(() => weightedKernel(name, step, storage))];
+      return weightedKernel(name, step, storage);
     case "normalise":
-      return [plainVariant(() => normalisingKernel(name, step, storage))];
+      return normalisingKernel(name, step, storage);
     default:
       return step satisfies never;
   }
@@ -100,12 +122,12 @@ export function firstKernels(steps: readonly LoweredStep[]): Kernel[] {
 }
 
 /** Bytes of a module of kernels. */
-export function moduleOf(kernels: readonly Kernel[], shared: boolean): Uint8Array<ArrayBuffer> {
-  return encode(
-    calledImports,
-    kernels.map(({ code }) => code),
-    { shared, most: mostPages },
-  );
+export function moduleOf(
+  kernels: readonly Kernel[],
+  { shared, fused }: { readonly shared: boolean; readonly fused: boolean },
+): Uint8Array<ArrayBuffer> {
+  const functions = [...libraryFunctions(fused), ...kernels.map(({ code }) => code)];
+  return encode(calledImports, functions, { shared, most: mostPages });
 }
 
 /** Tensors that name rows and alternatives of lists: whole numbers. */
