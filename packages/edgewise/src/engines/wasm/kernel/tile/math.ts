@@ -6,11 +6,9 @@
  *
  * @source the reductions are those of S. L. Moshier's Cephes Mathematical Library (expf, logf, tanhf)
  */
-import { type Code, floats, get, ints, type Local, type Value, w } from "../../assembler/code.ts";
+import { type Code, get, ints, type Local, type Value, w } from "../../assembler/code.ts";
 import { multiplyAdd } from "./product.ts";
 
-/** A number in all four places. */
-export const splat = (x: number): Value => floats(x, x, x, x);
 const bits = (x: number): Value => ints(x, x, x, x);
 
 /** exp on ±½ ln 2, relative error 8e-8. */
@@ -37,57 +35,62 @@ export class VectorMath {
     this.fused = fused;
   }
 
-  /** exp x for x that is not above 0; 0 for what is small, for −∞ and for NaN. */
+  /** A number in all four places. */
+  splat(x: number): Value {
+    return get(this.code.splat(x));
+  }
+
+  /** exp x for x that is not above 0; 0 for what is small and for −∞, NaN of NaN. */
   expNotPositive(of: Value): Value {
     const x = this.keep(of);
-    return w("v128.and", this.plainExp(x), w("f32x4.gt", x, splat(leastExponent)));
+    // The bits of NaN that matter are shifted out: it goes through as it is.
+    return w("v128.andnot", this.plainExp(x), w("f32x4.lt", x, this.splat(leastExponent)));
   }
 
   /** exp x; ∞ beyond the numbers, NaN of NaN. */
   exp(of: Value): Value {
     const x = this.keep(of);
-    const small = w("v128.and", this.plainExp(x), w("f32x4.gt", x, splat(leastExponent)));
-    const isGreat = w("f32x4.gt", x, splat(greatestExponent));
-    const answer = w("v128.bitselect", splat(Number.POSITIVE_INFINITY), small, isGreat);
-    return this.orNaN(x, answer);
+    const isGreat = w("f32x4.gt", x, this.splat(greatestExponent));
+    const beyond = this.splat(Number.POSITIVE_INFINITY);
+    return w("v128.bitselect", beyond, this.expNotPositive(get(x)), isGreat);
   }
 
   /** log x; −∞ at 0, NaN below. */
   log(of: Value): Value {
     const given = this.keep(of);
     // Numbers below the normal ones are scaled up by 2²³.
-    const tiny = this.keep(w("f32x4.lt", given, splat(2 ** -126)));
-    const scaled = w("f32x4.mul", given, splat(2 ** 23));
+    const tiny = this.keep(w("f32x4.lt", given, this.splat(2 ** -126)));
+    const scaled = w("f32x4.mul", given, this.splat(2 ** 23));
     const x = this.keep(w("v128.bitselect", scaled, given, tiny));
     // x = m 2ⁿ with m from ¾ to 3/2.
     const exponent = this.keep(w("i32x4.shr_s", w("i32x4.sub", x, bits(0x3f400000)), w23));
-    const raised = w("v128.and", tiny, splat(23));
+    const raised = w("v128.and", tiny, this.splat(23));
     const n = this.keep(w("f32x4.sub", w("f32x4.convert_i32x4_s", exponent), raised));
     const m = w("i32x4.sub", x, w("i32x4.shl", exponent, w23));
-    const r = this.keep(w("f32x4.sub", m, splat(1)));
+    const r = this.keep(w("f32x4.sub", m, this.splat(1)));
     const square = this.keep(w("f32x4.mul", r, r));
     const cubic = w("f32x4.mul", w("f32x4.mul", square, r), this.polynomial(r, logFit));
-    const curved = this.madd(square, splat(-0.5), cubic);
-    const low = w("f32x4.add", r, this.madd(n, splat(ln2.low), curved));
-    const sum = w("f32x4.add", w("f32x4.mul", n, splat(ln2.high)), low);
-    const infinite = w("f32x4.eq", given, splat(Number.POSITIVE_INFINITY));
+    const curved = this.madd(square, this.splat(-0.5), cubic);
+    const low = w("f32x4.add", r, this.madd(n, this.splat(ln2.low), curved));
+    const sum = w("f32x4.add", w("f32x4.mul", n, this.splat(ln2.high)), low);
+    const infinite = w("f32x4.eq", given, this.splat(Number.POSITIVE_INFINITY));
     const some = w("v128.bitselect", given, sum, infinite);
-    const isZero = w("f32x4.eq", given, splat(0));
-    const answer = w("v128.bitselect", splat(Number.NEGATIVE_INFINITY), some, isZero);
-    const hasLog = w("f32x4.ge", given, splat(0));
-    return w("v128.bitselect", answer, splat(Number.NaN), hasLog);
+    const isZero = w("f32x4.eq", given, this.splat(0));
+    const answer = w("v128.bitselect", this.splat(Number.NEGATIVE_INFINITY), some, isZero);
+    const hasLog = w("f32x4.ge", given, this.splat(0));
+    return w("v128.bitselect", answer, this.splat(Number.NaN), hasLog);
   }
 
   /** tanh x: a polynomial near 0, elsewhere 1 − 2 / (exp 2|x| + 1) with the sign of x. */
   tanh(of: Value): Value {
     const x = this.keep(of);
     const size = this.keep(w("f32x4.abs", x));
-    const twice = this.keep(w("f32x4.pmin", splat(40), w("f32x4.add", size, size)));
-    const grown = w("f32x4.add", splat(1), this.plainExp(twice));
-    const far = w("f32x4.sub", splat(1), w("f32x4.div", splat(2), grown));
+    const twice = this.keep(w("f32x4.pmin", this.splat(40), w("f32x4.add", size, size)));
+    const grown = w("f32x4.add", this.splat(1), this.plainExp(twice));
+    const far = w("f32x4.sub", this.splat(1), w("f32x4.div", this.splat(2), grown));
     const signed = w("v128.or", far, w("v128.and", x, bits(-0x80000000)));
     const near = this.polynomial(this.keep(w("f32x4.mul", x, x)), tanhFit);
-    const isNear = w("f32x4.lt", size, splat(0.54));
+    const isNear = w("f32x4.lt", size, this.splat(0.54));
     return this.orNaN(x, w("v128.bitselect", w("f32x4.mul", x, near), signed, isNear));
   }
 
@@ -107,15 +110,15 @@ export class VectorMath {
   /** c₀ + x (c₁ + x (c₂ + …)). */
   private polynomial(x: Local, coefficients: readonly number[]): Value {
     return coefficients.reduceRight<Value | undefined>(
-      (sum, c) => (sum === undefined ? splat(c) : this.madd(sum, x, splat(c))),
+      (sum, c) => (sum === undefined ? this.splat(c) : this.madd(sum, x, this.splat(c))),
       undefined,
     ) as Value;
   }
 
   /** 2ⁿ times the polynomial at the rest; adding 1.5 · 2²³ rounds, and leaves n in the lowest bits. */
   private plainExp(x: Local): Value {
-    const magic = splat(1.5 * 2 ** 23);
-    const shifted = this.keep(this.madd(x, splat(Math.LOG2E), magic));
+    const magic = this.splat(1.5 * 2 ** 23);
+    const shifted = this.keep(this.madd(x, this.splat(Math.LOG2E), magic));
     const n = this.keep(w("f32x4.sub", shifted, magic));
     const r = this.keep(this.rest(x, n));
     return w("i32x4.add", this.polynomial(r, expFit), w("i32x4.shl", shifted, w23));
@@ -123,16 +126,16 @@ export class VectorMath {
 
   /** x − n ln 2; without a fused product in two parts. */
   private rest(x: Local, n: Local): Value {
-    if (this.fused) return w("f32x4.relaxed_nmadd", n, splat(Math.LN2), x);
-    const first = w("f32x4.sub", x, w("f32x4.mul", n, splat(ln2.high)));
-    return w("f32x4.sub", first, w("f32x4.mul", n, splat(ln2.low)));
+    if (this.fused) return w("f32x4.relaxed_nmadd", n, this.splat(Math.LN2), x);
+    const first = w("f32x4.sub", x, w("f32x4.mul", n, this.splat(ln2.high)));
+    return w("f32x4.sub", first, w("f32x4.mul", n, this.splat(ln2.low)));
   }
 }
 
 /** The bits of a fraction. */
 const w23: Value = { op: "i32.const", args: [], immediates: [23], type: "i32" };
 
-/** The greatest of four numbers; NaN if there is one. */
+/** The greatest of four numbers, those that are none left out. */
 export function greatestLane(code: Code, of: Local): Value {
   const lanes = (k: number): number[] =>
     [0, 1, 2, 3].flatMap((lane) => [0, 1, 2, 3].map((b) => 4 * (lane ^ k) + b));
@@ -142,6 +145,6 @@ export function greatestLane(code: Code, of: Local): Value {
     immediates: lanes(k),
     type: "v128",
   });
-  const two = code.local("v128", w("f32x4.max", of, mixed(of, 2)));
-  return w("f32x4.max", two, mixed(two, 1));
+  const two = code.local("v128", w("f32x4.pmax", of, mixed(of, 2)));
+  return w("f32x4.pmax", two, mixed(two, 1));
 }

@@ -15,7 +15,7 @@ import type { Kernel } from "../kernel.ts";
 import { blockRows, padded, panelBytes, panelWidth, tileBytes } from "./geometry.ts";
 import { callLibrary } from "./library.ts";
 import { firstLane, moveLine, sumOfLanes } from "./lines.ts";
-import { greatestLane, splat } from "./math.ts";
+import { greatestLane } from "./math.ts";
 import { type Landing, NotTiled, type Term, type TilePlan } from "./plan.ts";
 import { blocking, type TileBody, type TileRow, Tiles } from "./tiles.ts";
 
@@ -119,7 +119,7 @@ class NormalisingBody implements TileBody {
   private rise(row: TileRow, place: Local, top: Local): void {
     const { tiles } = this;
     const { code } = tiles.made;
-    const least = splat(Number.NEGATIVE_INFINITY);
+    const least = code.splat(Number.NEGATIVE_INFINITY);
     const greatest = code.local("v128", least);
     row.pass((vectors, exists, { address, offset }) => {
       const logWeight = vectors.value(this.step.logWeight);
@@ -128,13 +128,12 @@ class NormalisingBody implements TileBody {
         exists === undefined ? logWeight : w("v128.bitselect", logWeight, least, exists),
       );
       code.store("v128.store", address, kept, this.own * tileBytes + offset);
-      code.set(greatest, w("f32x4.max", greatest, kept));
+      // One instruction, which leaves NaN out; a weight that is none shows in the sum.
+      code.set(greatest, w("f32x4.pmax", greatest, kept));
       tiles.countMask(exists);
     });
     const highest = code.local("f32", firstLane(greatestLane(code, greatest)));
-    // NaN rises over all, and stays.
-    const rises = w("i32.and", w("i32.eqz", w("f32.le", highest, top)), w("f32.eq", top, top));
-    code.if(rises, () => {
+    code.if(w("f32.gt", highest, top), () => {
       code.store("f32.store", place, highest);
       code.if(w("f32.gt", top, Number.NEGATIVE_INFINITY), () => {
         const fall = w("f32x4.splat", w("f32.sub", top, highest));
@@ -158,9 +157,12 @@ class NormalisingBody implements TileBody {
   private weigh(row: TileRow, top: Local): void {
     const { tiles, step } = this;
     const { code } = tiles.made;
-    const highest = code.local("v128", w("f32x4.splat", top));
-    const sum = code.local("v128", splat(0));
-    const moments = this.moments.map(() => code.local("v128", splat(0)));
+    // Without any edge so far, all weights are 0: −∞ less any number is −∞.
+    const isEmpty = w("f32.eq", top, Number.NEGATIVE_INFINITY);
+    const reference = select(isEmpty, constant("f32", 0), get(top));
+    const highest = code.local("v128", w("f32x4.splat", reference));
+    const sum = code.local("v128", code.splat(0));
+    const moments = this.moments.map(() => code.local("v128", code.splat(0)));
     row.pass(
       (vectors, exists, { address, offset }) => {
         const logWeight = vectors.value(step.logWeight);
@@ -173,7 +175,7 @@ class NormalisingBody implements TileBody {
         this.moments.forEach(({ scalar }, k) => {
           const of =
             scalar === step.logWeight
-              ? w("f32x4.max", logWeight, splat(-3.4e38))
+              ? w("f32x4.pmax", logWeight, code.splat(-3.4e38))
               : finite(vectors.value(scalar));
           code.set(moments[k]!, w("f32x4.add", moments[k]!, w("f32x4.mul", weight, of)));
         });
@@ -244,9 +246,11 @@ class NormalisingBody implements TileBody {
     const sum = code.local("f64", sumOfLanes(total));
     const isEmpty = code.local("i32", w("f64.eq", top, Number.NEGATIVE_INFINITY));
     code.set(this.empty, w("f64.add", this.empty, w("f64.convert_i32_s", isEmpty)));
-    code.if(w("i32.eqz", w("f64.lt", top, Number.POSITIVE_INFINITY)), () => {
+    const isInfinite = w("f64.eq", top, Number.POSITIVE_INFINITY);
+    code.if(w("i32.or", isInfinite, w("f64.ne", sum, sum)), () => {
       code.store("i32.store", frame.base, failures.notFinite, report.error);
-      code.store("f64.store", frame.base, top, report.detail);
+      const got = select(isInfinite, get(top), constant("f64", Number.NaN));
+      code.store("f64.store", frame.base, got, report.detail);
     });
     const evidence = w("f64.add", top, called("log", get(sum)));
     const at = scalars.addressOf(step.logEvidence.name, tiles.owner);

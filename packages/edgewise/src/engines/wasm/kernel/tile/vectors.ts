@@ -10,7 +10,7 @@ import {
   withImmediates,
 } from "../../assembler/code.ts";
 import { called } from "../functions.ts";
-import { splat, type VectorMath } from "./math.ts";
+import type { VectorMath } from "./math.ts";
 
 /** Where the numbers of an expression come from at the present place. */
 export interface Sources {
@@ -39,7 +39,7 @@ export class Vectors {
     const known = this.values.get(e);
     if (known !== undefined) return get(known);
     const source = this.sources.of(e);
-    if (source === undefined && e.kind === "number") return splat(e.value);
+    if (source === undefined && e.kind === "number") return this.math.splat(e.value);
     const local = this.code.local("v128", source ?? this.build(e));
     this.values.set(e, local);
     return get(local);
@@ -62,7 +62,7 @@ export class Vectors {
         return w(`v128.${e.op}`, this.test(e.left), this.test(e.right));
     }
     if (e.kind === "unary" && e.op === "not") return w("v128.not", this.test(e.of));
-    return w("f32x4.ne", this.value(e), splat(0));
+    return w("f32x4.ne", this.value(e), this.math.splat(0));
   }
 
   private build(e: Expr): Value {
@@ -82,7 +82,7 @@ export class Vectors {
   }
 
   private unary(e: UnaryExpr): Value {
-    if (e.op === "not") return w("v128.and", this.test(e), splat(1));
+    if (e.op === "not") return w("v128.and", this.test(e), this.math.splat(1));
     const of = this.value(e.of);
     switch (e.op) {
       case "negate":
@@ -98,12 +98,12 @@ export class Vectors {
       case "held":
         return of;
       case "sign": {
-        const sign = w("v128.or", splat(1), w("v128.and", of, splat(-0)));
+        const sign = w("v128.or", this.math.splat(1), w("v128.and", of, this.math.splat(-0)));
         return w(
           "v128.bitselect",
           of,
           sign,
-          w("v128.not", w("f32x4.gt", w("f32x4.abs", of), splat(0))),
+          w("v128.not", w("f32x4.gt", w("f32x4.abs", of), this.math.splat(0))),
         );
       }
       case "sin":
@@ -119,7 +119,7 @@ export class Vectors {
   private binary(e: BinaryExpr): Value {
     const { op, left, right } = e;
     if (op in comparisons || op === "and" || op === "or")
-      return w("v128.and", this.test(e), splat(1));
+      return w("v128.and", this.test(e), this.math.splat(1));
     if (op === "divide") {
       const reciprocal = this.sources.reciprocal(right);
       if (reciprocal !== undefined) return w("f32x4.mul", this.value(left), reciprocal);
@@ -148,7 +148,7 @@ export class Vectors {
 
   /** A function of doubles, for each of four numbers. */
   private oneByOne(of: (lane: (vector: Value) => Value) => Value): Value {
-    let result = splat(0);
+    let result = this.math.splat(0);
     for (let k = 0; k < 4; k++) {
       const lane = (vector: Value): Value =>
         w("f64.promote_f32", withImmediates("f32x4.extract_lane", [k], vector));

@@ -13,7 +13,6 @@ import { type Kernel, type Temporary, writer } from "../kernel.ts";
 import { blockRows, padded, panelBytes, panelWidth, tileBytes, tileColumns } from "./geometry.ts";
 import { callLibrary } from "./library.ts";
 import { moveLine, sumOfLanes } from "./lines.ts";
-import { splat } from "./math.ts";
 import { isOwned } from "./ownership.ts";
 import type { Landing, Term, TilePlan } from "./plan.ts";
 import { blocking, type TileBody, type TileRow, Tiles } from "./tiles.ts";
@@ -137,7 +136,7 @@ class WeightedBody implements TileBody {
   beginTile(): void {
     const { code } = this.tiles.made;
     for (const { landing, sums } of this.sums)
-      if (isTotal(landing)) code.store("v128.store", sums, splat(0));
+      if (isTotal(landing)) code.store("v128.store", sums, code.splat(0));
   }
 
   row(row: TileRow): void {
@@ -145,14 +144,16 @@ class WeightedBody implements TileBody {
     const { code } = tiles.made;
     const numbers = this.sums.filter(({ landing }) => landing.scalar !== undefined);
     const running = numbers.map(({ landing }) =>
-      landing.at === "row" || isTotal(landing) ? code.local("v128", splat(0)) : undefined,
+      landing.at === "row" || isTotal(landing) ? code.local("v128", code.splat(0)) : undefined,
     );
     const places = numbers.map((sum) => this.place(sum, row));
     row.pass((vectors, exists, { address, column, offset }) => {
       tiles.countMask(exists);
       const masked = (of: Value): Value => (exists === undefined ? of : w("v128.and", of, exists));
       const isOne = step.logWeight.kind === "number" && step.logWeight.value === 0;
-      const exponential = isOne ? splat(1) : tiles.math.exp(vectors.value(step.logWeight));
+      const exponential = isOne
+        ? get(code.splat(1))
+        : tiles.math.exp(vectors.value(step.logWeight));
       const weight = code.local("v128", masked(exponential));
       const multiple = (scalar: Expr): Local =>
         isUnit(scalar)
@@ -239,8 +240,8 @@ class WeightedBody implements TileBody {
     if (!isScattered) return;
     const end = code.local("i32", w("i32.add", at, w("i32.mul", this.tiles.to, panelBytes)));
     for (const { slot } of this.matrices) {
-      code.store("v128.store", end, splat(0), slot * tileBytes);
-      code.store("v128.store", end, splat(0), slot * tileBytes + 16);
+      code.store("v128.store", end, code.splat(0), slot * tileBytes);
+      code.store("v128.store", end, code.splat(0), slot * tileBytes + 16);
     }
   }
 
