@@ -5,17 +5,19 @@
 import type { Program } from "../../ir/program.ts";
 import type { Answer, Engine, Inputs, RunOptions } from "../engine.ts";
 import { print } from "./assembler/print.ts";
-import { Execution, type Runner } from "./execute.ts";
+import { Calls } from "./calls.ts";
+import { Execution, type Runner, type Told } from "./execute.ts";
 import { calledFunctions } from "./kernel/functions.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { firstKernels, type LoweredProgram, lower, moduleOf } from "./lower.ts";
 import { Memory } from "./memory.ts";
+import type { KernelCall } from "./plan.ts";
 import { type Call, runtime } from "./runtime.ts";
 
+/** A program as the engine keeps it: its kernels, and plans of its calls so far. */
 export interface WasmArtifact {
   readonly lowered: LoweredProgram;
-  /** Compiled kernels: those of the steps' first variants, and others once they were needed. */
-  readonly calls: Map<Kernel, Call>;
+  readonly calls: Calls;
 }
 
 export interface WasmOptions {
@@ -45,9 +47,13 @@ export class WasmEngine implements Engine<WasmArtifact> {
 
   lower(program: Program): WasmArtifact {
     const lowered = lower(program, { relaxedSimd: this.relaxedSimd });
-    const calls = new Map<Kernel, Call>();
-    this.compile(firstKernels(lowered.steps), calls);
-    return { lowered, calls };
+    const known = new Map<Kernel, Call>();
+    this.compile(firstKernels(lowered.body), known);
+    const compiled = (kernels: readonly Kernel[]): Call[] => {
+      if (kernels.some((kernel) => !known.has(kernel))) this.compile(kernels, known);
+      return kernels.map((kernel) => known.get(kernel)!);
+    };
+    return { lowered, calls: new Calls(lowered, { threads: 1, compiled }) };
   }
 
   private compile(kernels: readonly Kernel[], into: Map<Kernel, Call>): void {
@@ -63,23 +69,44 @@ export class WasmEngine implements Engine<WasmArtifact> {
     return this.runSync(artifact, inputs, options);
   }
 
-  runSync({ lowered, calls }: WasmArtifact, inputs: Inputs, options: RunOptions = {}): Answer {
-    const runner: Runner = {
-      threads: 1,
-      prepare: (kernels) => {
-        if (kernels.some((kernel) => !calls.has(kernel))) this.compile(kernels, calls);
-      },
-      run: (kernel, params, tasks, scratch) => calls.get(kernel)!(params, 0, tasks, scratch),
-    };
-    return new Execution(this.memory, runner).run(lowered, inputs, options);
+  runSync(
+    { lowered, calls }: WasmArtifact,
+    inputs: Inputs,
+    { onProgress }: RunOptions = {},
+  ): Answer {
+    const runner: Runner = { run: alone };
+    const plan = calls.planFor(inputs);
+    const running = new Execution(this.memory, runner).run(
+      lowered.program,
+      plan,
+      inputs,
+      onProgress,
+    );
+    for (;;) {
+      const { done, value } = running.next();
+      if (done) return value;
+    }
   }
 
   dispose(): void {}
 }
 
+/** Tasks in pieces, on this thread alone. */
+function alone({ call, part, params, tasks, scratch }: KernelCall, told: Told | undefined): [] {
+  const piece = told === undefined ? tasks : Math.ceil(tasks / piecesTold);
+  for (let from = 0; from < tasks; from += piece) {
+    call(params, from, Math.min(tasks, from + piece), scratch);
+    told?.(part + Math.min(1, (from + piece) / tasks));
+  }
+  return [];
+}
+
+/** How often a kernel tells how far it is. */
+const piecesTold = 16;
+
 /** The kernels of a program in the text format of WebAssembly. */
 export function showKernels(program: Program): string {
-  return firstKernels(lower(program, { relaxedSimd: true }).steps)
+  return firstKernels(lower(program, { relaxedSimd: true }).body)
     .map(({ code }) => print(code))
     .join("\n\n");
 }

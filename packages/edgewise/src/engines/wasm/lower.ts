@@ -8,6 +8,8 @@ import type {
   Step,
   WeightedFold,
 } from "../../ir/program.ts";
+import { reads } from "../../ir/reads.ts";
+import { sizesOf } from "../../ir/spec.ts";
 import { encode } from "./assembler/module.ts";
 import type { Storage } from "./kernel/frame.ts";
 import { calledImports } from "./kernel/functions.ts";
@@ -19,23 +21,34 @@ import { mostPages } from "./memory.ts";
 
 /** A step as it is run. */
 export type LoweredStep =
-  | { readonly kind: "kernels"; readonly step: Step; readonly variants: readonly Variant[] }
+  | { readonly kind: "kernels"; readonly step: FoldOrMap; readonly variants: readonly Variant[] }
+  | { readonly kind: "fixedPoint"; readonly step: FixedPoint; readonly body: Scope }
+  | { readonly kind: "routine"; readonly step: RoutineStep }
+  /** End of a block: states take their new values, all together. */
   | {
-      readonly kind: "fixedPoint";
-      readonly step: FixedPoint;
-      readonly blocks: readonly {
-        readonly steps: readonly LoweredStep[];
-        readonly update: readonly (readonly [state: string, tensor: string])[];
-      }[];
-    }
-  | { readonly kind: "routine"; readonly step: RoutineStep };
+      readonly kind: "update";
+      readonly moves: readonly (readonly [state: string, from: string])[];
+    };
+
+/** Steps in a row, and how long they need what they define. */
+export interface Scope {
+  readonly steps: readonly LoweredStep[];
+  /** Tensors that are read once all steps have run. */
+  readonly wanted: readonly string[];
+  /** The last step that reads a tensor; absent for those that are wanted. */
+  readonly lastUse: ReadonlyMap<string, number>;
+}
 
 export interface LoweredProgram {
   readonly program: Program;
-  readonly steps: readonly LoweredStep[];
+  readonly body: Scope;
   /** Inputs that hold whole numbers: the lists of edges. */
   readonly lists: ReadonlySet<string>;
+  /** Fixed points' counts that sizes, or caps of other fixed points, are made of. */
+  readonly counts: ReadonlySet<string>;
 }
+
+type FoldOrMap = NodeMap | NormalisingFold | WeightedFold;
 
 export interface LowerOptions {
   readonly relaxedSimd: boolean;
@@ -58,17 +71,57 @@ export function lower(program: Program, { relaxedSimd }: LowerOptions): LoweredP
       case "routine":
         return { kind: "routine", step };
       case "fixedPoint": {
-        const blocks = step.blocks.map(({ steps, update }) => ({
-          steps: steps.map(lowerStep),
-          update: Object.entries(update),
-        }));
-        return { kind: "fixedPoint", step, blocks };
+        const steps = step.blocks.flatMap((block): LoweredStep[] => [
+          ...block.steps.map(lowerStep),
+          { kind: "update", moves: Object.entries(block.update) },
+        ]);
+        const active = step.active === undefined ? [] : [step.active];
+        const wanted = [...step.traces.map(({ of }) => of), ...active];
+        return { kind: "fixedPoint", step, body: scope(steps, wanted) };
       }
       default:
         return step satisfies never;
     }
   };
-  return { program, steps: program.steps.map(lowerStep), lists };
+  const body = scope(program.steps.map(lowerStep), Object.values(program.outputs));
+  return { program, body, lists, counts: countsOf(program) };
+}
+
+function scope(steps: readonly LoweredStep[], wanted: readonly string[]): Scope {
+  const lastUse = new Map<string, number>();
+  steps.forEach((lowered, k) => {
+    for (const name of readsOf(lowered)) lastUse.set(name, k);
+  });
+  for (const name of wanted) lastUse.delete(name);
+  return { steps, wanted, lastUse };
+}
+
+/** Tensors that a step reads, those that its blocks only pass on included. */
+function readsOf(lowered: LoweredStep): string[] {
+  switch (lowered.kind) {
+    case "update":
+      return lowered.moves.map(([, from]) => from);
+    case "fixedPoint": {
+      const { steps, wanted } = lowered.body;
+      return [...reads(lowered.step), ...wanted, ...steps.flatMap(readsOf)];
+    }
+    default:
+      return [...reads(lowered.step)];
+  }
+}
+
+/** Counts of iterations that the lengths of something else depend on. */
+function countsOf({ inputs, steps }: Program): Set<string> {
+  const sizes = [...inputs.flatMap(({ shape }) => shape), ...steps.flatMap(sizesOf)];
+  const names = sizes.flatMap((size) => /^(.*)#/.exec(String(size))?.[1] ?? []);
+  const caps = (step: Step): string[] =>
+    step.kind !== "fixedPoint"
+      ? []
+      : [
+          ...(typeof step.maxIterations === "string" ? [step.maxIterations] : []),
+          ...step.blocks.flatMap((block) => block.steps.flatMap(caps)),
+        ];
+  return new Set([...names, ...steps.flatMap(caps)]);
 }
 
 interface KernelOptions {
@@ -77,22 +130,14 @@ interface KernelOptions {
 }
 
 /** Ways to run a step, the fastest first. */
-function variantsOf(
-  name: string,
-  step: NodeMap | NormalisingFold | WeightedFold,
-  options: KernelOptions,
-): readonly Variant[] {
+function variantsOf(name: string, step: FoldOrMap, options: KernelOptions): readonly Variant[] {
   const plain = plainVariant(() => plainKernel(`${name}plain`, step, options.storage));
   if (step.kind === "map") return [plain];
   const tiled = tiledVariant(name, step, options);
   return typeof tiled === "string" ? [plain] : [tiled, plain];
 }
 
-function plainKernel(
-  name: string,
-  step: NodeMap | NormalisingFold | WeightedFold,
-  storage: (tensor: string) => Storage,
-): Kernel {
+function plainKernel(name: string, step: FoldOrMap, storage: (tensor: string) => Storage): Kernel {
   switch (step.kind) {
     case "map":
       return mapKernel(name, step, storage);
@@ -106,18 +151,10 @@ function plainKernel(
 }
 
 /** The first variant of every step, those of blocks included: what most calls run. */
-export function firstKernels(steps: readonly LoweredStep[]): Kernel[] {
+export function firstKernels({ steps }: Scope): Kernel[] {
   return steps.flatMap((lowered) => {
-    switch (lowered.kind) {
-      case "kernels":
-        return lowered.variants[0]?.kernels ?? [];
-      case "fixedPoint":
-        return lowered.blocks.flatMap(({ steps: inner }) => firstKernels(inner));
-      case "routine":
-        return [];
-      default:
-        return lowered satisfies never;
-    }
+    if (lowered.kind === "kernels") return lowered.variants[0]?.kernels ?? [];
+    return lowered.kind === "fixedPoint" ? firstKernels(lowered.body) : [];
   });
 }
 
