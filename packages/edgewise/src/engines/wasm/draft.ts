@@ -60,15 +60,17 @@ export class Draft {
   variant(step: Step, variants: readonly Variant[], part: number): void {
     const { known, setting } = this;
     const bindings = bindingsOf(known);
+    // Variants may look at the shapes of what they will write.
+    const made = distinct(defines(step)).map((spec) => this.place(spec));
     // The plain variant always applies.
     const { kernels, temporaries } = variants.find((one) => one.applies(bindings)) as Variant;
     const calls = setting.compiled(kernels);
     const whole = new Set(kernels.flatMap(({ overwrites }) => [...overwrites]));
     const isIdle = kernels.some((kernel) => kernel.tasks(bindings) === 0);
-    for (const spec of distinct(defines(step))) {
-      const placed = this.place(spec);
-      if (isIdle || !whole.has(spec.name)) this.clear(placed.address, 4 * placed.count);
-    }
+    distinct(defines(step)).forEach(({ name }, k) => {
+      const { address, count } = made[k]!;
+      if (isIdle || !whole.has(name)) this.clear(address, 4 * count);
+    });
     const blocks = new Map<string, Block>();
     for (const { name, bytes, zeroed } of temporaries) {
       const size = bytes(bindings);
