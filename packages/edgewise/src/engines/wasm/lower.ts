@@ -18,6 +18,7 @@ import { mapKernel, normalisingKernel, weightedKernel } from "./kernel/plain.ts"
 import { libraryFunctions } from "./kernel/tile/library.ts";
 import { tiledVariant } from "./kernel/tile/variant.ts";
 import { mostPages } from "./memory.ts";
+import { rewritten } from "./rewrite.ts";
 
 /** A step as it is run. */
 export type LoweredStep =
@@ -54,7 +55,8 @@ export interface LowerOptions {
   readonly relaxedSimd: boolean;
 }
 
-export function lower(program: Program, { relaxedSimd }: LowerOptions): LoweredProgram {
+export function lower(given: Program, { relaxedSimd }: LowerOptions): LoweredProgram {
+  const program = rewritten(given);
   const lists = listTensors(program.steps);
   const storage = (tensor: string): Storage => (lists.has(tensor) ? "i32" : "f32");
   let count = 0;

@@ -203,7 +203,7 @@ class Planner {
     const moving = e.at.flatMap((o, k) => (this.axes(o).has(this.column.name) ? [k] : []));
     const [only] = moving;
     if (moving.length !== 1 || only === undefined)
-      return refuse(`the place in ${e.tensor} moves in several dimensions`);
+      throw new NotTiled(`the place in ${e.tensor} moves in several dimensions`);
     if (only !== e.at.length - 1 || slopeOf(e.at[only] as Expr, this.column.name) !== 1)
       refuse(`the columns of ${e.tensor} do not lie side by side`);
     const { tensor } = e;
@@ -222,7 +222,7 @@ class Planner {
         return;
       }
       const axis = o.kind === "index" && this.loops.find(({ name }) => name === o.axis);
-      if (!axis) return refuse(`the text's place in ${e.tensor} is computed`);
+      if (!axis) throw new NotTiled(`the text's place in ${e.tensor} is computed`);
       this.requires.push((b) => b.extent(axis.size) <= (b.shape(e.tensor)[k] ?? 0));
     });
   }
