@@ -12,6 +12,7 @@ import { reads } from "../../ir/reads.ts";
 import { sizesOf } from "../../ir/spec.ts";
 import { encode } from "./assembler/module.ts";
 import type { Storage } from "./kernel/frame.ts";
+import { countedKernel, isCounted } from "./kernel/counted.ts";
 import { calledImports } from "./kernel/functions.ts";
 import { type Kernel, plainVariant, type Variant } from "./kernel/kernel.ts";
 import { mapKernel, normalisingKernel, weightedKernel } from "./kernel/plain.ts";
@@ -133,6 +134,8 @@ interface KernelOptions {
 
 /** Ways to run a step, the fastest first. */
 function variantsOf(name: string, step: FoldOrMap, options: KernelOptions): readonly Variant[] {
+  if (step.kind === "normalise" && isCounted(step))
+    return [plainVariant(() => countedKernel(name, step, options.storage))];
   const plain = plainVariant(() => plainKernel(`${name}plain`, step, options.storage));
   if (step.kind === "map") return [plain];
   const tiled = tiledVariant(name, step, options);
