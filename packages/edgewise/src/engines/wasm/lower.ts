@@ -11,8 +11,8 @@ import type {
 import { reads } from "../../ir/reads.ts";
 import { sizesOf } from "../../ir/spec.ts";
 import { encode } from "./assembler/module.ts";
-import type { Storage } from "./kernel/frame.ts";
 import { countedKernel, isCounted } from "./kernel/counted.ts";
+import type { Storage } from "./kernel/frame.ts";
 import { calledImports } from "./kernel/functions.ts";
 import { type Kernel, plainVariant, type Variant } from "./kernel/kernel.ts";
 import { mapKernel, normalisingKernel, weightedKernel } from "./kernel/plain.ts";
