@@ -59,7 +59,7 @@ export function bindModel(
 export function checkNames(model: Model, program: Program, given: Inputs): void {
   const known = [
     ...program.inputs.map(({ name }) => name).filter((name) => !isMade(name)),
-    ...graphsOf(model).flatMap(listInputs),
+    ...listedIn(model),
   ];
   if (typeof given !== "object" || given === null) throw notATensor(model, "inputs", given);
   for (const [name, tensor] of Object.entries(given)) {
@@ -76,6 +76,9 @@ export function checkNames(model: Model, program: Program, given: Inputs): void 
     });
   }
 }
+
+/** Tensors that list the edges of a model's graphs. */
+export const listedIn = (model: Model): readonly string[] => graphsOf(model).flatMap(listInputs);
 
 const graphsOf = (model: Model): readonly Graph[] => edgesOf(model).map(({ graph }) => graph);
 

@@ -40,6 +40,8 @@ export interface CallOptions {
 /** What was done for an answer. */
 export interface Info {
   readonly engine: string;
+  /** Threads that could share the work. */
+  readonly threads: number;
   /** Edges in the support, counted. */
   readonly edges: number;
   /** Nodes that had no edge to choose from. */
@@ -68,6 +70,12 @@ export interface Prepared<Read extends Reading = DefaultReading> {
   readonly engine: string;
   /** The program that answers, for `print`. */
   readonly program: Program;
+  /**
+   * Text of what the engine generated for the program: WebAssembly of the engine wasm.
+   *
+   * @throws engine_cannot on an engine that generates nothing
+   */
+  kernels(): string;
 }
 
 /**
@@ -92,7 +100,7 @@ function notAnEngine(got: unknown): EdgewiseError {
     code: "bad_option",
     where: "prepare",
     got: `the engine ${String(got)}`,
-    expected: "an engine, as reference() or inWorker() make it",
+    expected: "an engine, as await wasm(), reference() or await inWorker() make it",
     fix: 'import { reference } from "edgewise/engines/reference", or leave engine out',
   });
 }

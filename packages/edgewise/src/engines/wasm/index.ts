@@ -3,8 +3,9 @@
  * vector instructions throughout. Lengths are parameters of a call, never of a kernel.
  */
 import type { Program } from "../../ir/program.ts";
-import type { Answer, Engine, Inputs, RunOptions } from "../engine.ts";
+import type { Answer, Engine, Inputs, RunOptions, StepLowering } from "../engine.ts";
 import { print } from "./assembler/print.ts";
+import { describe } from "./describe.ts";
 import { Execution, type Runner } from "./execute.ts";
 import { calledFunctions } from "./kernel/functions.ts";
 import type { Kernel } from "./kernel/kernel.ts";
@@ -63,12 +64,20 @@ export class WasmEngine implements Engine<WasmArtifact> {
     return new Execution(this.memory, runner).run(lowered, inputs, options);
   }
 
+  describe(program: Program): readonly StepLowering[] {
+    return describe(lower(program, { relaxedSimd: this.relaxedSimd }));
+  }
+
+  show(program: Program): string {
+    return showKernels(program, { relaxedSimd: this.relaxedSimd });
+  }
+
   dispose(): void {}
 }
 
 /** The kernels of a program in the text format of WebAssembly. */
-export function showKernels(program: Program): string {
-  return lower(program, { relaxedSimd: true })
+export function showKernels(program: Program, { relaxedSimd = true }: WasmOptions = {}): string {
+  return lower(program, { relaxedSimd })
     .kernels.map(({ code }: Kernel) => print(code))
     .join("\n\n");
 }

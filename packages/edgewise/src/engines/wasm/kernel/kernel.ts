@@ -1,5 +1,6 @@
 import type { Expr, LoadExpr, Size } from "../../../ir/expr.ts";
 import type { TensorSpec } from "../../../ir/program.ts";
+import type { StepLowering } from "../../engine.ts";
 import { Code } from "../assembler/code.ts";
 import { Frame, kernelParams, type Scratch, type Slot, type Storage } from "./frame.ts";
 import { Scalars } from "./scalars.ts";
@@ -26,6 +27,8 @@ export interface Kernel {
   readonly counts: string | undefined;
   /** What an error about a number says that it came from. */
   readonly logWeight: Expr | undefined;
+  /** What the step became, in words, and why nothing faster; plain loops when left out. */
+  readonly form?: Omit<StepLowering, "step">;
   /** Work of a call, in edges or points. */
   readonly work: readonly Size[];
 }
