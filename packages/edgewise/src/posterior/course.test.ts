@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { prepare } from "../../test/inDouble.ts";
 import {
   alternate,
   cccp,
@@ -13,7 +14,6 @@ import {
   latent,
   latentModel,
   type Potential,
-  prepare,
   scaledDot,
   scored,
   slot,
