@@ -20,6 +20,7 @@ import { gradient, print } from "../packages/edgewise/src/ir/index.ts";
 import { golden } from "../packages/edgewise/test/golden/golden.ts";
 import { main } from "../packages/lab/src/cli/main.ts";
 import { describeRow } from "../packages/lab/src/contract/describe.ts";
+import { withoutTensors } from "../packages/lab/src/contract/row.ts";
 import { rows } from "../packages/lab/src/contract/rows.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -73,19 +74,15 @@ function goldenProgram(name: string): string {
 
 /** Every mechanism with its defaults and every golden program, on every engine. */
 async function engineTable(): Promise<string> {
-  const engines = [...(await Promise.all(engineNames.map(engineNamed))), await inWorker()];
-  const nothing = {
-    config: {},
-    scalars: [],
-    has: () => false,
-    shapeOf: () => [],
-    extentOf: () => undefined,
-  };
+  const engines = [
+    ...(await Promise.all(engineNames.map((name) => engineNamed(name)))),
+    await inWorker(),
+  ];
   const programs = [
     ...rows.map((row) => ({
       page: `mechanisms/${row.name}.md`,
       name: row.name,
-      program: compile(row.declare(nothing).model),
+      program: compile(row.declare(withoutTensors({})).model),
     })),
     ...golden.map(({ program }) => ({ page: "golden-programs.md", name: program.name, program })),
   ];
@@ -115,7 +112,8 @@ async function withSections(text: string, page: string): Promise<string> {
 
 function rounded(value: unknown): unknown {
   if (typeof value === "number") return Number.isInteger(value) ? value : +value.toFixed(4) + 0;
-  if (value instanceof Float64Array) return value.map((x) => rounded(x) as number);
+  if (value instanceof Float64Array || value instanceof Float32Array)
+    return value.map((x) => rounded(x) as number);
   if (Array.isArray(value)) return value.map(rounded);
   if (value?.constructor !== Object) return value;
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, rounded(part)]));

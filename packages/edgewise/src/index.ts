@@ -2,7 +2,13 @@
 export { normals, uniforms } from "./array/random.ts";
 export type { Float64Tensor, Numbers, Tensor } from "./array/tensor.ts";
 export { tensor } from "./array/tensor.ts";
-export { disposeEngines, engineNamed, engineNames, type Verdict } from "./engines/choose.ts";
+export {
+  disposeEngines,
+  type EngineOptions,
+  engineNamed,
+  engineNames,
+  type Verdict,
+} from "./engines/choose.ts";
 export type {
   Answer,
   Engine,
@@ -11,7 +17,6 @@ export type {
   StepLowering,
   Unsupported,
 } from "./engines/engine.ts";
-export { type EngineFeatures, engineFeatures } from "./engines/features.ts";
 export { catalog, type ErrorCode } from "./errors/catalog.ts";
 export { EdgewiseError, type ErrorFields } from "./errors/edgewiseError.ts";
 export { nearest, suggest } from "./errors/nearest.ts";

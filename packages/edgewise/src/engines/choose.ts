@@ -4,26 +4,34 @@ import type { Program } from "../ir/program.ts";
 import type { Engine } from "./engine.ts";
 import { engineFeatures } from "./features.ts";
 
+export interface EngineOptions {
+  /** Threads that share the work of large calls, on engines that have them. */
+  readonly threads?: number;
+}
+
 interface Known {
   readonly name: string;
-  readonly precision: "float32" | "float64";
+  readonly uses: () => Pick<Verdict, "precision" | "threads" | "simd" | "relaxedSimd">;
   /** What the engine needs and this runtime lacks. */
   readonly lacks: () => string | undefined;
-  readonly load: () => Promise<Engine>;
+  readonly load: (options?: EngineOptions) => Promise<Engine>;
 }
 
 /** Engines from the fastest to the slowest, imported when they are needed. */
 const engines: readonly Known[] = [
   {
     name: "wasm",
-    precision: "float32",
+    uses: () => {
+      const { simd, relaxedSimd, sharedMemory, cores } = engineFeatures();
+      return { precision: "float32", threads: sharedMemory ? cores : 1, simd, relaxedSimd };
+    },
     lacks: () =>
       engineFeatures().simd ? undefined : "this runtime has no WebAssembly SIMD, or may not use it",
-    load: async () => (await import("./wasm/index.ts")).wasm(),
+    load: async (options) => (await import("./wasm/index.ts")).wasm(options),
   },
   {
     name: "reference",
-    precision: "float64",
+    uses: () => ({ precision: "float64", threads: 1, simd: false, relaxedSimd: false }),
     lacks: () => undefined,
     load: async () => (await import("./reference/index.ts")).reference(),
   },
@@ -34,11 +42,16 @@ export const engineNames: readonly string[] = engines.map(({ name }) => name);
 /** What one engine says to a program. */
 export interface Verdict {
   readonly name: string;
-  /** Of what it computes and answers. */
-  readonly precision: "float32" | "float64";
   readonly runs: boolean;
   /** Why it does not run the program, or does not run here; empty when it does. */
   readonly reasons: readonly string[];
+  /** Of what it answers. */
+  readonly precision: "float32" | "float64";
+  /** Most threads that can share its work here. */
+  readonly threads: number;
+  /** Whether it has vectors here, and the instructions that multiply and add at once. */
+  readonly simd: boolean;
+  readonly relaxedSimd: boolean;
 }
 
 /** Engines that are alive: whoever asks again gets the same one, and its memory. */
@@ -70,11 +83,13 @@ async function here(known: Known): Promise<Engine | string> {
 }
 
 /**
- * Engine by name, the one that all calls of this process share.
+ * Engine by name: the one that all calls of this process share, or with options one of its own,
+ * which its caller disposes of.
  *
- * @throws bad_option when there is none of that name, engine_cannot when it does not run here
+ * @throws bad_option when there is none of that name, or threads where it has none; engine_cannot
+ *   when it does not run here
  */
-export async function engineNamed(name: string): Promise<Engine> {
+export async function engineNamed(name: string, options?: EngineOptions): Promise<Engine> {
   const known = engines.find((engine) => engine.name === name);
   if (known === undefined)
     throw new EdgewiseError({
@@ -84,23 +99,41 @@ export async function engineNamed(name: string): Promise<Engine> {
       expected: `one of ${engineNames.join(", ")}`,
       fix: suggest(name, engineNames, "leave the engine out to get the fastest"),
     });
-  const engine = await here(known);
-  if (typeof engine !== "string") return engine;
-  throw new EdgewiseError({
+  const lacks = known.lacks();
+  if (lacks !== undefined) throw cannotHere(name, lacks);
+  checkThreads(name, options?.threads);
+  return options === undefined ? shared(known) : known.load(options);
+}
+
+function cannotHere(name: string, lacks: string): EdgewiseError {
+  return new EdgewiseError({
     code: "engine_cannot",
     where: "engine",
-    got: `${name} cannot run here: ${engine}`,
-    expected: "an engine that this runtime can run: reference runs everywhere",
+    got: `${name} cannot run here: ${lacks}`,
+    expected: "an engine that runs here: reference runs everywhere",
     fix: "name the engine reference, or leave the engine out to get the fastest",
   });
 }
 
+function checkThreads(name: string, threads: number | undefined): void {
+  if (threads === undefined || (name === "reference" && threads === 1)) return;
+  const isCount = Number.isInteger(threads) && threads >= 1;
+  if (isCount && name !== "reference") return;
+  throw new EdgewiseError({
+    code: "bad_option",
+    where: "engine",
+    got: `threads: ${threads}${isCount ? ` for ${name}` : ""}`,
+    expected: isCount ? "an engine that has threads: wasm" : "a whole number of at least 1",
+    fix: isCount ? "name the engine wasm, or leave threads out" : "write threads: 2",
+  });
+}
+
 async function asked(known: Known, program: Program): Promise<Verdict & { engine?: Engine }> {
-  const { name, precision } = known;
+  const { name } = known;
   const engine = await here(known);
-  if (typeof engine === "string") return { name, precision, runs: false, reasons: [engine] };
+  if (typeof engine === "string") return { name, runs: false, reasons: [engine], ...known.uses() };
   const reasons = engine.supports(program).map(({ step, reason }) => `${step}: ${reason}`);
-  return { name, precision, runs: reasons.length === 0, reasons, engine };
+  return { name, runs: reasons.length === 0, reasons, ...known.uses(), engine };
 }
 
 /** What every engine says to a program, the fastest first. */

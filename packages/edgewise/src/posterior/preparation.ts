@@ -81,9 +81,14 @@ class Preparation {
       },
       model: this.model,
       engine: this.engine.name,
+      threads: this.threads,
       program: this.program,
       kernels: () => this.kernels(),
     });
+  }
+
+  private get threads(): number {
+    return this.engine.threads ?? 1;
   }
 
   private atOnce(artifact: unknown, inputs: Inputs, options: CallOptions): Answer {
@@ -178,7 +183,7 @@ class Preparation {
     const info = {
       ...{
         engine: this.engine.name,
-        threads: this.engine.threads ?? 1,
+        threads: this.threads,
         ...foldsOf(counters),
         iterations,
       },

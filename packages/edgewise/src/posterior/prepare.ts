@@ -40,7 +40,7 @@ export interface CallOptions {
 /** What was done for an answer. */
 export interface Info {
   readonly engine: string;
-  /** Threads that could share the work. */
+  /** Threads that could share the work of the call. */
   readonly threads: number;
   /** Edges in the support, counted. */
   readonly edges: number;
@@ -68,6 +68,8 @@ export interface Prepared<Read extends Reading = DefaultReading> {
   gradientSync(inputs: Inputs, cotangents: Inputs, options?: CallOptions): Gradients;
   readonly model: Model;
   readonly engine: string;
+  /** Threads that can share the work of a call. */
+  readonly threads: number;
   /** The program that answers, for `print`. */
   readonly program: Program;
   /**
@@ -96,11 +98,14 @@ export async function prepare<M extends Model, Read extends Reading = DefaultRea
 }
 
 function notAnEngine(got: unknown): EdgewiseError {
+  const isPromise = typeof (got as { then?: unknown } | null)?.then === "function";
   return new EdgewiseError({
     code: "bad_option",
     where: "prepare",
-    got: `the engine ${String(got)}`,
+    got: isPromise ? "a promise of an engine" : `the engine ${String(got)}`,
     expected: "an engine, as await wasm(), reference() or await inWorker() make it",
-    fix: 'import { reference } from "edgewise/engines/reference", or leave engine out',
+    fix: isPromise
+      ? "write engine: await …"
+      : 'import { wasm } from "edgewise/engines/wasm" and give await wasm(), or leave engine out',
   });
 }

@@ -4,11 +4,9 @@
  */
 import type { Program } from "../../ir/program.ts";
 import type { Answer, Engine, Inputs, RunOptions, StepLowering } from "../engine.ts";
-import { print } from "./assembler/print.ts";
-import { describe } from "./describe.ts";
+import { describe, show } from "./describe.ts";
 import { Execution, type Runner } from "./execute.ts";
 import { calledFunctions } from "./kernel/functions.ts";
-import type { Kernel } from "./kernel/kernel.ts";
 import { type LoweredProgram, lower, moduleOf } from "./lower.ts";
 import { Memory } from "./memory.ts";
 import { type Call, runtime } from "./runtime.ts";
@@ -75,9 +73,7 @@ export class WasmEngine implements Engine<WasmArtifact> {
   dispose(): void {}
 }
 
-/** The kernels of a program in the text format of WebAssembly. */
+/** The kernels of a program in the text format of WebAssembly, each under the step that it runs. */
 export function showKernels(program: Program, { relaxedSimd = true }: WasmOptions = {}): string {
-  return lower(program, { relaxedSimd })
-    .kernels.map(({ code }: Kernel) => print(code))
-    .join("\n\n");
+  return show(lower(program, { relaxedSimd }));
 }

@@ -28,7 +28,7 @@ export interface Kernel {
   /** What an error about a number says that it came from. */
   readonly logWeight: Expr | undefined;
   /** What the step became, in words, and why nothing faster; plain loops when left out. */
-  readonly form?: Omit<StepLowering, "step">;
+  readonly form?: Pick<StepLowering, "lowered" | "reason">;
   /** Work of a call, in edges or points. */
   readonly work: readonly Size[];
 }
