@@ -193,6 +193,7 @@ function checkWidths(model: EdgeModel, inputs: Inputs): void {
 function checkGroups(model: EdgeModel, inputs: Inputs): void {
   const { query, key } = model.nodes;
   if (!key.shape.includes("G") || !query.shape.includes("H")) return;
+  if (inputs[key.tensor] === undefined) return;
   const [heads, groups] = [extentOf(query, "H", inputs), extentOf(key, "G", inputs)];
   if (heads === 0 || (groups > 0 && heads % groups === 0)) return;
   throw new EdgewiseError({

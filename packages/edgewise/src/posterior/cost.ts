@@ -29,7 +29,7 @@ export async function costOf(
   bytesOfNumber: number,
 ): Promise<Cost> {
   const given = Object.fromEntries(
-    Object.entries(shapes).map(([name, of]) => [name, "shape" in of ? of : outlined(name, of)]),
+    Object.entries(shapes).map(([name, of]) => [name, outlined(name, of)]),
   );
   for (const name of listedIn(model))
     if (given[name]?.data.length === 0) throw withoutEdges(model, name);
@@ -52,9 +52,10 @@ export async function costOf(
   };
 }
 
-/** Tensor of a shape without its numbers, which nothing here reads. */
-function outlined(name: string, shape: readonly number[]): Tensor {
+/** Tensor of a shape without its numbers, which nothing here reads; a tensor as it is. */
+function outlined(name: string, shape: readonly number[] | Tensor): Tensor {
   if (Array.isArray(shape)) return { shape, data: new Float32Array(0) };
+  if (typeof shape === "object" && "shape" in shape) return shape;
   throw new EdgewiseError({
     code: "shape_mismatch",
     where: "explain",
@@ -123,7 +124,6 @@ class Estimate {
     }
     const { edges, isExact } = await this.edges(step, extent);
     this.flops += times * flopsOf(step, edges, extent);
-    if (step.kind === "weigh") return;
     this.isExact &&= isExact;
     const name = nameOf(step);
     this.folds[name] = (this.folds[name] ?? 0) + times * edges;

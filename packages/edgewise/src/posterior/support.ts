@@ -24,7 +24,8 @@ const mostVisited = 2 ** 24;
 
 /**
  * Edges of a fold whose support is no list: intervals are measured, conditions are tried on every
- * edge where there are not too many. What a tensor decides is taken not to forbid anything.
+ * edge where there are not too many. Where a tensor takes part, its numbers are taken to be 1, which
+ * as log priors and as marks of edges forbid nothing.
  */
 export async function edgesOfFold(
   { over, edges }: NormalisingFold | WeightedFold,
@@ -64,7 +65,7 @@ function withoutTensors(edges: Support): Support {
     ...(from && !reads(from) && { from }),
     ...(to && !reads(to) && { to }),
     ...(spans && !boundsOf({ axis, spans }).some(reads) && { spans }),
-    ...(where && { where: rewrite(where, (e) => (e.kind === "load" ? number(0) : e)) }),
+    ...(where && { where: rewrite(where, (e) => (e.kind === "load" ? number(1) : e)) }),
   };
 }
 
