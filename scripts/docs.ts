@@ -110,10 +110,18 @@ async function withSections(text: string, page: string): Promise<string> {
   return text.replace(marker, (_, open, __, ___, close) => `${open}\n${made.shift()}\n\n${close}`);
 }
 
+/** Rounded numbers of a Float32Array, printed as one: in single precision they would have more digits. */
+class Single extends Float64Array {
+  override get [Symbol.toStringTag](): "Float64Array" {
+    return "Float32Array" as "Float64Array";
+  }
+}
+Object.defineProperty(Single, "name", { value: "Float32Array" });
+
 function rounded(value: unknown): unknown {
   if (typeof value === "number") return Number.isInteger(value) ? value : +value.toFixed(4) + 0;
-  if (value instanceof Float64Array || value instanceof Float32Array)
-    return value.map((x) => rounded(x) as number);
+  if (value instanceof Float64Array) return value.map((x) => rounded(x) as number);
+  if (value instanceof Float32Array) return Single.from(value, (x) => rounded(x) as number);
   if (Array.isArray(value)) return value.map(rounded);
   if (value?.constructor !== Object) return value;
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, rounded(part)]));
