@@ -1,3 +1,4 @@
+import { allFinite } from "../array/finite.ts";
 import { uniforms } from "../array/random.ts";
 import { countOf, type Tensor } from "../array/tensor.ts";
 import type { Inputs } from "../engines/engine.ts";
@@ -211,6 +212,7 @@ function checkNumbers(model: Model, inputs: Inputs): void {
   const forbids = [...edgesOf(model).flatMap(({ prior }) => priorTensors(prior)), logWeight];
   const ranges = rangesOf(model);
   for (const [name, { data, shape }] of Object.entries(inputs)) {
+    if (!ranges.has(name) && allFinite(data)) continue;
     const mayForbid = forbids.includes(name);
     const infinite = data.findIndex(
       (value) => !Number.isFinite(value) && !(mayForbid && value === Number.NEGATIVE_INFINITY),

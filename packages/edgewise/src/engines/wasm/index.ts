@@ -4,16 +4,20 @@
  */
 import type { Program } from "../../ir/program.ts";
 import type { Answer, Engine, Inputs, RunOptions, StepLowering } from "../engine.ts";
+import { Calls } from "./calls.ts";
 import { describe, show } from "./describe.ts";
-import { Execution, type Runner } from "./execute.ts";
+import { Execution, type Runner, type Told } from "./execute.ts";
 import { calledFunctions } from "./kernel/functions.ts";
-import { type LoweredProgram, lower, moduleOf } from "./lower.ts";
+import type { Kernel } from "./kernel/kernel.ts";
+import { firstKernels, type LoweredProgram, lower, moduleOf } from "./lower.ts";
 import { Memory } from "./memory.ts";
+import type { KernelCall } from "./plan.ts";
 import { type Call, runtime } from "./runtime.ts";
 
+/** A program as the engine keeps it: its kernels, and plans of its calls so far. */
 export interface WasmArtifact {
   readonly lowered: LoweredProgram;
-  readonly exports: Readonly<Record<string, Call>>;
+  readonly calls: Calls;
 }
 
 export interface WasmOptions {
@@ -43,23 +47,45 @@ export class WasmEngine implements Engine<WasmArtifact> {
 
   lower(program: Program): WasmArtifact {
     const lowered = lower(program, { relaxedSimd: this.relaxedSimd });
-    const module = new runtime.Module(moduleOf(lowered, false));
+    const known = new Map<Kernel, Call>();
+    this.compile(firstKernels(lowered.body), known);
+    const compiled = (kernels: readonly Kernel[]): Call[] => {
+      if (kernels.some((kernel) => !known.has(kernel))) this.compile(kernels, known);
+      return kernels.map((kernel) => known.get(kernel)!);
+    };
+    return { lowered, calls: new Calls(lowered, { threads: 1, compiled }) };
+  }
+
+  private compile(kernels: readonly Kernel[], into: Map<Kernel, Call>): void {
+    const module = new runtime.Module(
+      moduleOf(kernels, { shared: false, fused: this.relaxedSimd }),
+    );
     const env = { memory: this.memory.memory, ...calledFunctions };
     const { exports } = new runtime.Instance(module, { env });
-    return { lowered, exports };
+    for (const kernel of kernels) into.set(kernel, exports[kernel.code.name]!);
   }
 
   async run(artifact: WasmArtifact, inputs: Inputs, options?: RunOptions): Promise<Answer> {
     return this.runSync(artifact, inputs, options);
   }
 
-  runSync({ lowered, exports }: WasmArtifact, inputs: Inputs, options: RunOptions = {}): Answer {
-    const runner: Runner = {
-      threads: 1,
-      run: (kernel, params, tasks, scratch) =>
-        exports[kernel.code.name]!(params, 0, tasks, scratch),
-    };
-    return new Execution(this.memory, runner).run(lowered, inputs, options);
+  runSync(
+    { lowered, calls }: WasmArtifact,
+    inputs: Inputs,
+    { onProgress }: RunOptions = {},
+  ): Answer {
+    const runner: Runner = { run: alone };
+    const plan = calls.planFor(inputs);
+    const running = new Execution(this.memory, runner).run(
+      lowered.program,
+      plan,
+      inputs,
+      onProgress,
+    );
+    for (;;) {
+      const { done, value } = running.next();
+      if (done) return value;
+    }
   }
 
   describe(program: Program): readonly StepLowering[] {
@@ -72,6 +98,19 @@ export class WasmEngine implements Engine<WasmArtifact> {
 
   dispose(): void {}
 }
+
+/** Tasks in pieces, on this thread alone. */
+function alone({ call, part, params, tasks, scratch }: KernelCall, told: Told | undefined): [] {
+  const piece = told === undefined ? tasks : Math.ceil(tasks / piecesTold);
+  for (let from = 0; from < tasks; from += piece) {
+    call(params, from, Math.min(tasks, from + piece), scratch);
+    told?.(part + Math.min(1, (from + piece) / tasks));
+  }
+  return [];
+}
+
+/** How often a kernel tells how far it is. */
+const piecesTold = 16;
 
 /** The kernels of a program in the text format of WebAssembly, each under the step that it runs. */
 export function showKernels(program: Program, { relaxedSimd = true }: WasmOptions = {}): string {

@@ -1,4 +1,4 @@
-/** The engine's memory: a stack of blocks that a run takes and gives back as a whole. */
+/** The engine's memory, which grows when a plan needs more and is one for all programs. */
 import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import { type RuntimeMemory, runtime } from "./runtime.ts";
 
@@ -10,44 +10,37 @@ export const mostPages = 32767;
 /** A place in memory, in bytes from its start. */
 export type Address = number;
 
+/** First address that plans may use: none of a tensor's is 0. */
+export const firstAddress: Address = 64;
+
 export class Memory {
   readonly memory: RuntimeMemory;
   floats: Float32Array = new Float32Array(0);
   doubles: Float64Array = new Float64Array(0);
   wholes: Int32Array = new Int32Array(0);
   bytes: Uint8Array = new Uint8Array(0);
-  /** First address that is free. */
-  top: Address = 64;
 
   constructor(shared: boolean) {
     this.memory = new runtime.Memory({ initial: 1, maximum: mostPages, shared });
     this.look();
   }
 
-  /** Block of bytes, 16-byte aligned, with room behind it for a vector that starts at its end. */
-  allocate(bytes: number, what: string): Address {
-    const address = this.top;
-    const top = address + Math.ceil((bytes + 64) / 16) * 16;
-    this.reach(top, what);
-    this.top = top;
-    return address;
+  get size(): number {
+    return this.bytes.length;
   }
 
-  /** Grows to an address. @throws engine_cannot when there is not as much memory */
-  reach(top: Address, what: string): void {
-    const missing = Math.ceil((top - this.memory.buffer.byteLength) / page);
-    if (missing <= 0) return;
+  /**
+   * Grows until an address is inside; `what` needs that, and `most` the most of it.
+   *
+   * @throws engine_cannot when there is not as much memory
+   */
+  reach(end: Address, what: string, most: { readonly bytes: number; readonly what: string }): void {
+    if (end <= this.bytes.length) return;
     try {
-      if (top > mostPages * page) throw new RangeError("beyond the last address");
-      this.memory.grow(missing);
+      if (end > mostPages * page) throw new RangeError("beyond the last address");
+      this.memory.grow(Math.ceil((end - this.bytes.length) / page));
     } catch {
-      throw new EdgewiseError({
-        code: "engine_cannot",
-        where: "wasm",
-        got: `${(top / 2 ** 20).toFixed(0)} MiB of memory, up to ${what}`,
-        expected: `at most ${(mostPages * page) / 2 ** 20} MiB, and as much as there is`,
-        fix: "ask for fewer readings, or give fewer nodes at once",
-      });
+      throw refused(end, `${what}, ${show(most.bytes)} of it for ${most.what}`);
     }
     this.look();
   }
@@ -60,3 +53,16 @@ export class Memory {
     this.bytes = new Uint8Array(buffer);
   }
 }
+
+function refused(end: Address, what: string): EdgewiseError {
+  return new EdgewiseError({
+    code: "engine_cannot",
+    where: "wasm",
+    got: `a need of ${show(end)} for ${what}`,
+    expected: `at most ${show(mostPages * page)}, and no more than the machine has`,
+    fix: "ask for fewer readings, or give fewer nodes at once",
+  });
+}
+
+const show = (bytes: number): string =>
+  bytes >= 2 ** 29 ? `${(bytes / 2 ** 30).toFixed(1)} GiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
