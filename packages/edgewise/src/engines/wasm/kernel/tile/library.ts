@@ -68,7 +68,7 @@ function pairs(name: string, block: Block): Code {
       code.set(place, w("i32.add", w("i32.mul", g, rowBytes), w("i32.mul", p, panelBytes)));
       code.set(place, w("i32.add", place, out!));
       product(code, block, {
-        ...{ left: lefts, leftStep: leftStep!, right, rightStep: panelBytes, end },
+        ...{ left: lefts, leftStep: leftStep!, right, rightStep: panelBytes, until: [right, end] },
         ...{ out: place, outRow: rowBytes, adds: false },
       });
     });
@@ -123,18 +123,18 @@ interface Transfer {
 
 function transfer(code: Code, block: Block, t: Transfer): Code {
   const [g, p, base, right, place] = params(5).map((type) => code.local(type)) as Local[];
-  const size = code.local("i32", w("i32.mul", t.steps, t.rightStep));
+  const size = code.local("i32", w("i32.mul", t.steps, t.leftStep));
   const end = code.local("i32");
   code.range(g!, 0, t.rows, block.rows, () =>
     code.range(p!, 0, t.panels, 1, () => {
       code.set(base!, t.left(g!));
       code.set(right!, w("i32.add", t.right, w("i32.mul", p!, panelBytes)));
-      code.set(end, w("i32.add", right!, size));
+      code.set(end, w("i32.add", base!, size));
       code.set(place!, w("i32.add", t.out, w("i32.mul", g!, t.outRow)));
       code.set(place!, w("i32.add", place!, w("i32.mul", p!, panelBytes)));
       product(code, block, {
         left: { base: base!, rowBytes: t.rowBytes },
-        ...{ leftStep: t.leftStep, right: right!, rightStep: t.rightStep, end },
+        ...{ leftStep: t.leftStep, right: right!, rightStep: t.rightStep, until: [base!, end] },
         ...{ out: place!, outRow: t.outRow, adds: true },
       });
     }),

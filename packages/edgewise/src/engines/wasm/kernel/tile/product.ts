@@ -50,8 +50,8 @@ export interface Product {
   /** Address of eight columns, and bytes from step to step; it moves on as it is read. */
   readonly right: Local;
   readonly rightStep: Operand;
-  /** Address at which the columns end. */
-  readonly end: Local;
+  /** The address that ends the loop when it reaches its end: one that always moves. */
+  readonly until: readonly [moving: Local, end: Local];
   /** Where the sums go, and bytes from row to row; it ends behind the last row. */
   readonly out: Local;
   readonly outRow: Operand;
@@ -78,7 +78,7 @@ export function product(code: Code, { rows, step }: Block, p: Product): void {
       ? load("v128.load32_splat", p.left.base, r * p.left.rowBytes)
       : load("v128.load32_splat", p.left[r]!);
   code.while(
-    () => w("i32.lt_u", right, p.end),
+    () => w("i32.lt_u", ...p.until),
     () => {
       code.set(first, load("v128.load", right));
       code.set(second, load("v128.load", right, 16));
