@@ -7,7 +7,7 @@
  * - a block "ts runnable" is run as a module, "sh runnable" as calls of `edgewise`, each page in a
  *   folder of its own; "runnable fails" has to fail; "json FILE" and "ts FILE" are written first;
  * - the block "text output" after a runnable one holds what it printed, numbers rounded to four
- *   decimals and durations left out, so that the text is the same everywhere.
+ *   decimals, durations and threads left out, so that the text is the same everywhere.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -144,7 +144,10 @@ async function printedBy(task: () => Promise<unknown>): Promise<string> {
     Object.assign(process.stderr, { write: err });
     Object.assign(console, { log: usual });
   }
-  const text = written.join("").replaceAll(/(in |"milliseconds":)\d[\d.]*( ms|,)/g, "$1…$2");
+  const text = written
+    .join("")
+    .replaceAll(/(in |"milliseconds":)\d[\d.]*( ms|,)/g, "$1…$2")
+    .replaceAll(/(threads"?: ?)\d+/g, "$1…");
   return text.replaceAll(/-?\d+\.\d{5,}/g, (digits) => String(+Number(digits).toFixed(4)));
 }
 

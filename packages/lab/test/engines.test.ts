@@ -43,12 +43,15 @@ const errorOf = ({ out }: { out: string }) => JSON.parse(out).error;
 describe("--engine", () => {
   it.each(["wasm", "reference"])("%s runs what it is asked for, and says so", async (engine) => {
     const { code, out } = await run(...written(), "--engine", engine, "--json");
-    expect([code, JSON.parse(out)]).toMatchObject([0, { engine, threads: 1 }]);
+    expect([code, JSON.parse(out)]).toMatchObject([0, { engine, threads: expect.any(Number) }]);
     const pulled = await edgewise(
       ...["gradient", "cross", "--input", path("d.safetensors"), ...written()],
       ...["--engine", engine, "--json"],
     );
-    expect([pulled.code, JSON.parse(pulled.out)]).toMatchObject([0, { engine, threads: 1 }]);
+    expect([pulled.code, JSON.parse(pulled.out)]).toMatchObject([
+      0,
+      { engine, threads: expect.any(Number) },
+    ]);
   });
 
   it("left out is the fastest, and the answer names it", async () => {

@@ -33,7 +33,7 @@ afterEach(() => void vi.restoreAllMocks());
 describe("without an engine", () => {
   it("the fastest that supports the program runs it, in its own precision", async () => {
     const { info, expectation } = await posteriorExpectation(self(), inputs);
-    expect(info).toMatchObject({ engine: "wasm", threads: 1 });
+    expect(info).toMatchObject({ engine: "wasm", threads: expect.any(Number) });
     expect(expectation.data).toBeInstanceOf(Float32Array);
     expect((await prepare(self())).engine).toBe("wasm");
   });

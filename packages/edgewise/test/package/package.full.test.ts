@@ -81,7 +81,7 @@ describe.each(nodes)("the installed package under %s", (node) => {
       const model = self({ graph: causal() });
       for (const engine of [await wasm(), undefined]) {
         const { info, expectation } = await posteriorExpectation(model, inputs, { ...(engine && { engine }) });
-        console.log(info.engine, info.threads, info.edges, expectation.data.constructor.name, expectation.data[0]);
+        console.log(info.engine, info.threads >= 1, info.edges, expectation.data.constructor.name, expectation.data[0]);
       }
       const attend = await prepare(model);
       console.log(attend.sync(inputs).expectation.data[1], attend.kernels() === showKernels(attend.program));
@@ -89,8 +89,8 @@ describe.each(nodes)("the installed package under %s", (node) => {
       console.log(engine, engines.map(({ name, runs }) => name + " " + runs).join(), cost.edges);`;
     expect(runModule(node, "wasm.mjs", code)).toBe(
       [
-        "wasm 1 3 Float32Array 1",
-        "wasm 1 3 Float32Array 1",
+        "wasm true 3 Float32Array 1",
+        "wasm true 3 Float32Array 1",
         "0 true",
         "wasm wasm true,reference true 3",
         "",

@@ -36,7 +36,11 @@ export function mechanismCommand(program: Command, about: About): void {
     .option("--output <file>", "safetensors file to write, float32")
     .option("--config <file>", "JSON file with the mechanism's keys")
     .option("--engine <name>", "wasm or reference; the fastest that can when left out")
-    .option("--threads <number>", "threads that share the work of large calls", threadCount);
+    .option(
+      "--threads <number>",
+      "threads that share the work of large calls; as many as there are when left out",
+      threadCount,
+    );
   if (about.execute === "runRow")
     command.option(
       "--show-kernel",
@@ -132,13 +136,9 @@ function inJson({ engine, threads, milliseconds, outputs, info }: Executed): obj
 }
 
 /** What was done, as people read it. */
-function inWords(
-  name: string,
-  { engine, threads, milliseconds, outputs, info }: Executed,
-): string[] {
-  const shared = threads === 1 ? "" : ` with ${threads} threads`;
+function inWords(name: string, { engine, milliseconds, outputs, info }: Executed): string[] {
   return [
-    `${name} on ${engine}${shared} in ${milliseconds.toFixed(1)} ms`,
+    `${name} on ${engine} in ${milliseconds.toFixed(1)} ms`,
     ...[...outputs].map(([tensor, { shape }]) => `  ${tensor} [${shape.join(", ")}]`),
     ...unconverged(info),
     ...remarks(info),
