@@ -1,6 +1,7 @@
 /** Functions that all kernels of a module share: products of tiles, and the packing of columns. */
 import {
   Code,
+  get,
   type Local,
   load,
   type Operand,
@@ -13,7 +14,7 @@ import { calledImports } from "../functions.ts";
 import { panelBytes, panelWidth, rowBytes } from "./geometry.ts";
 import { type Block, product, products, squaredDistances } from "./product.ts";
 
-const names = ["products", "distances", "gather", "scatter", "pack"] as const;
+const names = ["products", "distances", "gather", "scatter", "pack", "lay"] as const;
 export type LibraryName = (typeof names)[number];
 
 /** In the order of their numbers, behind the imports of a module. */
@@ -24,6 +25,7 @@ export function libraryFunctions(fused: boolean): readonly Code[] {
     gather(products(fused)),
     scatter(products(fused)),
     pack(),
+    lay(),
   ];
 }
 
@@ -39,29 +41,36 @@ const params = (count: number): "i32"[] => Array.from({ length: count }, () => "
  * One number for each row and column of a tile, summed over features.
  *
  * left, bytes from row to row and from feature to feature, rows; panels of columns, the first and
- * the one past the last of them, features; out.
+ * the one past the last of them, features; out; room for the addresses of the rows. A panel stays
+ * near while all rows pass by.
  */
 function pairs(name: string, block: Block): Code {
-  const code = new Code(name, params(9));
-  const [left, leftRow, leftStep, rows, panels, from, to, features, out] = code.params as Local[];
-  const [last, size] = [code.local("i32"), code.local("i32")];
-  code.set(last, w("i32.sub", rows!, 1));
-  code.set(size, w("i32.mul", features!, panelBytes));
-  const [g, p, place, right, end] = ["i32", "i32", "i32", "i32", "i32"].map((type) =>
-    code.local(type as "i32"),
-  ) as [Local, Local, Local, Local, Local];
+  const code = new Code(name, params(10));
+  const [left, leftRow, leftStep, rows, panels, from, to, features, out, starts] =
+    code.params as Local[];
+  const last = code.local("i32", w("i32.sub", rows!, 1));
+  const size = code.local("i32", w("i32.mul", features!, panelBytes));
+  const [g, p, row, place, right, end] = params(6).map((type) => code.local(type)) as [
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+  ];
   // Rows behind the last one are the last one once more: their sums are not looked at.
-  const starts = Array.from({ length: block.rows }, () => code.local("i32"));
+  code.set(place, starts!);
+  code.range(row, 0, w("i32.add", rows!, block.rows), 1, () => {
+    const clipped = select(w("i32.gt_s", row, last), get(last), get(row));
+    code.store("i32.store", place, w("i32.add", left!, w("i32.mul", clipped, leftRow!)));
+    code.set(place, w("i32.add", place, 4));
+  });
   const lefts = Array.from({ length: block.rows }, () => code.local("i32"));
-  code.range(g, 0, rows!, block.rows, () => {
-    starts.forEach((start, r) => {
-      const row = code.local("i32", w("i32.add", g, r));
-      code.set(row, select(w("i32.gt_s", row, last), value(last, "i32"), value(row, "i32")));
-      code.set(start, w("i32.add", left!, w("i32.mul", row, leftRow!)));
-    });
-    code.range(p, from!, to!, 1, () => {
-      starts.forEach((start, r) => {
-        code.set(lefts[r]!, start);
+  code.range(p, from!, to!, 1, () =>
+    code.range(g, 0, rows!, block.rows, () => {
+      code.set(place, w("i32.add", starts!, w("i32.shl", g, 2)));
+      lefts.forEach((start, r) => {
+        code.set(start, load("i32.load", place, 4 * r));
       });
       code.set(right, w("i32.add", panels!, w("i32.mul", p, size)));
       code.set(end, w("i32.add", right, size));
@@ -71,23 +80,23 @@ function pairs(name: string, block: Block): Code {
         ...{ left: lefts, leftStep: leftStep!, right, rightStep: panelBytes, until: [right, end] },
         ...{ out: place, outRow: rowBytes, adds: false },
       });
-    });
-  });
+    }),
+  );
   return code;
 }
 
 /**
  * out[row] += Σ over columns of left[row][column] · right[column].
  *
- * left, rows; right, bytes from column to column, panels of features, columns; out, its bytes from
+ * left, rows; right as panels of features, bytes of a panel, panels, columns; out, its bytes from
  * row to row.
  */
 function gather(block: Block): Code {
   const code = new Code("gather", params(8));
-  const [left, rows, right, rightStep, panels, columns, out, outRow] = code.params as Local[];
+  const [left, rows, right, size, panels, columns, out, outRow] = code.params as Local[];
   return transfer(code, block, {
-    ...{ rows: rows!, right: right!, rightStep: rightStep!, panels: panels!, steps: columns! },
-    ...{ out: out!, outRow: outRow!, rowBytes, leftStep: 4 },
+    ...{ rows: rows!, right: right!, rightStep: panelBytes, rightPanel: size!, panels: panels! },
+    ...{ steps: columns!, out: out!, outRow: outRow!, rowBytes, leftStep: 4 },
     left: (g) => w("i32.add", left!, w("i32.mul", g, rowBytes)),
   });
 }
@@ -102,8 +111,9 @@ function scatter(block: Block): Code {
   const code = new Code("scatter", params(8));
   const [left, columns, right, rightStep, panels, rows, out, outRow] = code.params as Local[];
   return transfer(code, block, {
-    ...{ rows: columns!, right: right!, rightStep: rightStep!, panels: panels!, steps: rows! },
-    ...{ out: out!, outRow: outRow!, rowBytes: 4, leftStep: rowBytes },
+    ...{ rows: columns!, right: right!, rightStep: rightStep!, rightPanel: panelBytes },
+    ...{ panels: panels!, steps: rows!, out: out!, outRow: outRow!, rowBytes: 4 },
+    leftStep: rowBytes,
     left: (g) => w("i32.add", left!, w("i32.mul", g, 4)),
   });
 }
@@ -114,7 +124,8 @@ interface Transfer {
   readonly rowBytes: number;
   readonly leftStep: number;
   readonly right: Local;
-  readonly rightStep: Local;
+  readonly rightStep: Operand;
+  readonly rightPanel: Operand;
   readonly panels: Local;
   readonly steps: Local;
   readonly out: Local;
@@ -125,10 +136,10 @@ function transfer(code: Code, block: Block, t: Transfer): Code {
   const [g, p, base, right, place] = params(5).map((type) => code.local(type)) as Local[];
   const size = code.local("i32", w("i32.mul", t.steps, t.leftStep));
   const end = code.local("i32");
-  code.range(g!, 0, t.rows, block.rows, () =>
-    code.range(p!, 0, t.panels, 1, () => {
+  code.range(p!, 0, t.panels, 1, () =>
+    code.range(g!, 0, t.rows, block.rows, () => {
       code.set(base!, t.left(g!));
-      code.set(right!, w("i32.add", t.right, w("i32.mul", p!, panelBytes)));
+      code.set(right!, w("i32.add", t.right, w("i32.mul", p!, t.rightPanel)));
       code.set(end, w("i32.add", base!, size));
       code.set(place!, w("i32.add", t.out, w("i32.mul", g!, t.outRow)));
       code.set(place!, w("i32.add", place!, w("i32.mul", p!, panelBytes)));
@@ -192,6 +203,34 @@ function pack(): Code {
         code.set(d, w("i32.add", d, 1));
       },
     );
+  });
+  return code;
+}
+
+/**
+ * Lines as panels: eight features of a column side by side, column after column.
+ *
+ * from, bytes from column to column, columns, panels, bytes of a panel; out.
+ */
+function lay(): Code {
+  const code = new Code("lay", params(6));
+  const [from, columnBytes, columns, panels, size, out] = code.params as Local[];
+  const [c, p, source, to] = params(4).map((type) => code.local(type)) as [
+    Local,
+    Local,
+    Local,
+    Local,
+  ];
+  code.range(c, 0, columns!, 1, () => {
+    code.set(source, from!);
+    code.set(to, w("i32.add", out!, w("i32.mul", c, panelBytes)));
+    code.range(p, 0, panels!, 1, () => {
+      for (const half of [0, 16])
+        code.store("v128.store", to, load("v128.load", source, half), half);
+      code.set(source, w("i32.add", source, panelBytes));
+      code.set(to, w("i32.add", to, size!));
+    });
+    code.set(from!, w("i32.add", from!, columnBytes!));
   });
   return code;
 }

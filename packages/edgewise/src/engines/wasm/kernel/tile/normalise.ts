@@ -10,10 +10,8 @@ import type { NormalisingFold } from "../../../../ir/program.ts";
 import { constant, get, type Local, load, select, type Value, w } from "../../assembler/code.ts";
 import { count as addCount } from "../edges.ts";
 import { failures, report, type Storage } from "../frame.ts";
-import { called } from "../functions.ts";
 import type { Kernel } from "../kernel.ts";
-import { blockRows, padded, panelBytes, panelWidth, tileBytes } from "./geometry.ts";
-import { callLibrary } from "./library.ts";
+import { blockRows, padded, tileBytes } from "./geometry.ts";
 import { firstLane, moveLine, sumOfLanes } from "./lines.ts";
 import { greatestLane } from "./math.ts";
 import { type Landing, NotTiled, type Term, type TilePlan } from "./plan.ts";
@@ -26,10 +24,18 @@ const fourEach = 16 * blockRows;
 interface Mean {
   readonly landing: Landing;
   readonly term: Term;
+  /** Number of its lines among those that are laid out for the tile. */
+  readonly line: number;
   readonly sums: Local;
   readonly rowBytes: Local;
   /** Matrix of the tile with its weights. */
   readonly slot: number;
+}
+
+/** What a row adds up in one pass. */
+interface Sums {
+  readonly sum: Local;
+  readonly moments: readonly Local[];
 }
 
 /** Sum of an expectation without features. */
@@ -71,9 +77,11 @@ class NormalisingBody implements TileBody {
     const slotOf = (scalar: Expr): number => (isPlain(scalar) ? this.own : slot++);
     this.means = landings.flatMap((landing, k) =>
       landing.terms.map((term, t) => {
-        const size = landing.result.along[0]!.size;
+        const feature = landing.result.along[0]!;
+        const { size } = feature;
         return {
           ...{ landing, term, slot: slotOf(term.scalar) },
+          line: tiles.layColumns(term.line, feature),
           sums: frame.scratch(`sums ${k} ${t}`, (b) => 4 * blockRows * padded(b.extent(size))),
           rowBytes: frame.computed(`bytes of ${k}`, (b) => 4 * padded(b.extent(size))),
         };
@@ -120,7 +128,8 @@ class NormalisingBody implements TileBody {
     const { tiles } = this;
     const { code } = tiles.made;
     const least = code.splat(Number.NEGATIVE_INFINITY);
-    const greatest = code.local("v128", least);
+    // Two of each, so that one need not wait for the other.
+    const greatest = [code.local("v128", least), code.local("v128", least)] as const;
     row.pass((vectors, exists, { address, offset }) => {
       const logWeight = vectors.value(this.step.logWeight);
       const kept = code.local(
@@ -129,10 +138,12 @@ class NormalisingBody implements TileBody {
       );
       code.store("v128.store", address, kept, this.own * tileBytes + offset);
       // One instruction, which leaves NaN out; a weight that is none shows in the sum.
-      code.set(greatest, w("f32x4.pmax", greatest, kept));
+      const own = offset === 0 ? greatest[0] : greatest[1];
+      code.set(own, w("f32x4.pmax", own, kept));
       tiles.countMask(exists);
     });
-    const highest = code.local("f32", firstLane(greatestLane(code, greatest)));
+    const both = code.local("v128", w("f32x4.pmax", ...greatest));
+    const highest = code.local("f32", firstLane(greatestLane(code, both)));
     code.if(w("f32.gt", highest, top), () => {
       code.store("f32.store", place, highest);
       code.if(w("f32.gt", top, Number.NEGATIVE_INFINITY), () => {
@@ -161,13 +172,15 @@ class NormalisingBody implements TileBody {
     const isEmpty = w("f32.eq", top, Number.NEGATIVE_INFINITY);
     const reference = select(isEmpty, constant("f32", 0), get(top));
     const highest = code.local("v128", w("f32x4.splat", reference));
-    const sum = code.local("v128", code.splat(0));
-    const moments = this.moments.map(() => code.local("v128", code.splat(0)));
+    const zero = (): Local => code.local("v128", code.splat(0));
+    const sums = (): Sums => ({ sum: zero(), moments: this.moments.map(zero) });
+    const [even, odd] = [sums(), sums()];
     row.pass(
       (vectors, exists, { address, offset }) => {
         const logWeight = vectors.value(step.logWeight);
         const fall = w("f32x4.sub", logWeight, highest);
         const weight = code.local("v128", tiles.math.expNotPositive(fall));
+        const { sum, moments } = offset === 0 ? even : odd;
         code.set(sum, w("f32x4.add", sum, weight));
         // 0 · −∞ is no number: where there is no weight, any number will do.
         const finite = (of: Value): Value =>
@@ -194,32 +207,18 @@ class NormalisingBody implements TileBody {
     const at = w("i32.shl", row.number, 4);
     [this.totals, ...this.momentSums].forEach((table, k) => {
       const place = code.local("i32", w("i32.add", table, at));
-      const added = k === 0 ? sum : moments[k - 1]!;
+      const [a, b] = [even, odd].map(({ sum, moments }) => (k === 0 ? sum : moments[k - 1]!));
+      const added = w("f32x4.add", a!, b!);
       code.store("v128.store", place, w("f32x4.add", load("v128.load", place), added));
     });
   }
 
   endTile(): void {
     const { tiles } = this;
-    const { code, frame } = tiles.made;
-    const first = code.local("i32", w("i32.shl", tiles.from, 3));
-    // Behind the last column, there may be no memory, or numbers that are none.
-    const end = code.local("i32", w("i32.shl", tiles.to, 3));
-    const beyond = w("i32.gt_s", end, tiles.columns);
-    code.set(end, select(beyond, get(tiles.columns), get(end)));
-    const start = w("i32.add", tiles.matrices, w("i32.mul", tiles.from, panelBytes));
-    this.means.forEach(({ landing, term, sums, rowBytes: bytes, slot }) => {
-      const feature = landing.result.along[0]!;
-      const loops = [tiles.plan.column.name, feature.name];
-      const stride = code.local("i32", tiles.lineStride(term.line, tiles.plan.column.name));
-      const column = w("i32.add", tiles.firstColumn, first);
-      const line = w("i32.add", tiles.lineBase(term.line, loops), w("i32.mul", stride, column));
-      const panels = w("i32.shr_u", w("i32.add", frame.extent(feature.size), panelWidth - 1), 3);
-      const left = w("i32.add", start, slot * tileBytes);
+    for (const { line, sums, rowBytes: bytes, slot } of this.means) {
       const out = w("i32.add", sums, w("i32.mul", tiles.tile, bytes));
-      const columns = w("i32.sub", end, first);
-      callLibrary(code, "gather", left, tiles.count, line, stride, panels, columns, out, bytes);
-    });
+      tiles.gather(line, slot, out, bytes);
+    }
   }
 
   endColumns(): void {}
@@ -252,7 +251,8 @@ class NormalisingBody implements TileBody {
       const got = select(isInfinite, get(top), constant("f64", Number.NaN));
       code.store("f64.store", frame.base, got, report.detail);
     });
-    const evidence = w("f64.add", top, called("log", get(sum)));
+    const log = tiles.math.log(w("f32x4.splat", w("f32.demote_f64", sum)));
+    const evidence = w("f64.add", top, w("f64.promote_f32", firstLane(log)));
     const at = scalars.addressOf(step.logEvidence.name, tiles.owner);
     code.store("f32.store", at, w("f32.demote_f64", select(isEmpty, get(top), evidence)));
     const inverse = select(isEmpty, constant("f64", 0), w("f64.div", 1, sum));

@@ -5,7 +5,14 @@
  * A tile is skipped where none of its edges exists, and its edges are looked at one by one only
  * where some exist and some do not.
  */
-import { type Expr, index, type LoadExpr, number, substitute } from "../../../../ir/expr.ts";
+import {
+  type Axis,
+  type Expr,
+  index,
+  type LoadExpr,
+  number,
+  substitute,
+} from "../../../../ir/expr.ts";
 import { boundsOf, type NormalisingFold, type WeightedFold } from "../../../../ir/program.ts";
 import {
   constant,
@@ -82,6 +89,15 @@ export function blocking(rows: number): { blocks: number; rowsOfBlock: number } 
   return { blocks, rowsOfBlock };
 }
 
+/** Lines of a tile's columns, packed as panels for a product over columns. */
+interface Laid {
+  readonly line: LoadExpr;
+  readonly feature: Axis;
+  readonly base: Local;
+  readonly panels: Local;
+  readonly panelBytes: number;
+}
+
 const bytesOfRowTables = (count: number): number => 4 * blockRows * Math.max(1, count);
 
 export class Tiles {
@@ -110,6 +126,9 @@ export class Tiles {
   private readonly boundTable: Local;
   private readonly addressTable: Local;
   private readonly tileTable: Local;
+  /** Addresses of a tile's rows while a product is made. */
+  private readonly starts: Local;
+  private readonly laid: Laid[] = [];
   private readonly outer: (Local | undefined)[] = [];
   private readonly packs: readonly Local[];
   private readonly pairBases: { row: Local; column: Local }[] = [];
@@ -153,6 +172,7 @@ export class Tiles {
     this.boundTable = frame.scratch("bounds", () => bytesOfRowTables(2 * spans));
     this.addressTable = frame.scratch("places", () => bytesOfRowTables(tables.loads.length));
     this.tileTable = frame.scratch("tiles", () => 16 * spans * (blockRows / tileRows));
+    this.starts = frame.scratch("starts", () => 4 * (tileRows + panelWidth));
     this.packs = plan.pairs.map(({ e }, k) =>
       frame.scratch(`panels ${k}`, (b) => 4 * b.extent(e.axis.size) * (tileColumns + panelWidth)),
     );
@@ -240,6 +260,8 @@ export class Tiles {
       const value = inverse ? w("f64.div", 1, scalars.value(e)) : scalars.value(e);
       this.outer.push(code.local("v128", w("f32x4.splat", w("f32.demote_f64", value))));
     }
+    for (const { line, feature, base } of this.laid)
+      code.set(base, this.lineBase(line, [plan.column.name, feature.name]));
     for (const pair of plan.pairs)
       this.pairBases.push({
         row: code.local("i32", this.lineBase(pair.row, [plan.row.name, pair.e.axis.name])),
@@ -405,6 +427,11 @@ export class Tiles {
         this.packs[k]!,
       );
     });
+    for (const { line, feature, base, panels, panelBytes: size } of this.laid) {
+      const stride = code.local("i32", this.lineStride(line, plan.column.name));
+      const start = w("i32.add", base, w("i32.mul", stride, this.firstColumn));
+      callLibrary(code, "lay", start, stride, this.columns, this.panelsOf(feature), size, panels);
+    }
     if (tables.column.length === 0) return;
     const [c, j] = [code.local("i32"), code.local("i32")];
     code.range(c, 0, this.columns, 1, () => {
@@ -417,6 +444,41 @@ export class Tiles {
         });
       });
     });
+  }
+
+  /** Lines of columns that products over columns will read; asked for before the loops. */
+  layColumns(line: LoadExpr, feature: Axis): number {
+    const known = this.laid.findIndex((one) => isSameLine(one.line, line));
+    if (known >= 0) return known;
+    const { code, frame } = this.made;
+    const size = panelBytes * tileColumns;
+    const panels = frame.scratch(
+      `lines ${this.laid.length}`,
+      (b) => Math.ceil(b.extent(feature.size) / panelWidth) * size,
+    );
+    return this.laid.push({ line, feature, panels, base: code.local("i32"), panelBytes: size }) - 1;
+  }
+
+  /** out[row] += Σ over the tile's columns of a matrix times their lines. */
+  gather(number: number, slot: number, out: Value, outRow: Local): void {
+    const { code } = this.made;
+    const { panels, panelBytes: size, feature } = this.laid[number]!;
+    const first = code.local("i32", w("i32.shl", this.from, 3));
+    // Behind the last column, there may be no numbers.
+    const end = code.local("i32", w("i32.shl", this.to, 3));
+    const beyond = w("i32.gt_s", end, this.columns);
+    code.set(end, select(beyond, get(this.columns), get(end)));
+    const left = w("i32.add", this.matrices, w("i32.mul", this.from, panelBytes));
+    const matrix = w("i32.add", left, slot * tileBytes);
+    const lines = w("i32.add", panels, w("i32.mul", first, panelBytes));
+    const columns = w("i32.sub", end, first);
+    const count = this.panelsOf(feature);
+    callLibrary(code, "gather", matrix, this.count, lines, size, count, columns, out, outRow);
+  }
+
+  panelsOf(feature: Axis): Value {
+    const extent = this.made.frame.extent(feature.size);
+    return w("i32.shr_u", w("i32.add", extent, panelWidth - 1), 3);
   }
 
   private features({ e }: Pair): Value {
@@ -534,7 +596,7 @@ export class Tiles {
           this.from,
           this.to,
         ] as const),
-        ...[this.features(pair), out],
+        ...[this.features(pair), out, this.starts],
       );
     });
   }
@@ -678,6 +740,9 @@ export class Tiles {
     return [...this.plan.outer, this.plan.row].map(index);
   }
 }
+
+const isSameLine = (a: LoadExpr, b: LoadExpr): boolean =>
+  a === b || JSON.stringify(a) === JSON.stringify(b);
 
 function extend(code: Writer["code"], end: Local, how: "lt" | "gt", by: Local): void {
   code.set(end, select(w(`i32.${how}_s`, by, end), get(by), get(end)));

@@ -63,6 +63,9 @@ class WeightedBody implements TileBody {
           found.push({ scalar, slot: found.length });
     this.matrices = found;
     this.slots = found.length;
+    for (const { at, terms, result } of tiles.plan.landings)
+      for (const { side, line } of terms)
+        if (at === "row" && side === "column") tiles.layColumns(line, result.along[0]!);
     this.sums = tiles.plan.landings.map((landing, k) => this.sum(landing, k));
   }
 
@@ -280,9 +283,7 @@ class WeightedBody implements TileBody {
     if (term.side === landing.at) {
       this.own(landing, matrix, { first, end, stride, origin, bytes, sums });
     } else if (landing.at === "row") {
-      const line = lineOf(w("i32.add", tiles.firstColumn, first));
-      const columns = w("i32.sub", end, first);
-      callLibrary(code, "gather", left, tiles.count, line, stride, panels, columns, rowSums, bytes);
+      tiles.gather(tiles.layColumns(term.line, feature), matrix.slot, rowSums, bytes);
     } else {
       const line = lineOf(w("i32.add", tiles.firstRow, tiles.tile));
       const columns = w("i32.shl", w("i32.sub", tiles.to, tiles.from), 3);
