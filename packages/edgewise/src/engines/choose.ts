@@ -1,5 +1,6 @@
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { suggest } from "../errors/nearest.ts";
+import { checkOptions } from "../errors/options.ts";
 import type { Program } from "../ir/program.ts";
 import type { Engine } from "./engine.ts";
 import { engineFeatures } from "./features.ts";
@@ -99,6 +100,7 @@ export async function engineNamed(name: string, options?: EngineOptions): Promis
       expected: `one of ${engineNames.join(", ")}`,
       fix: suggest(name, engineNames, "leave the engine out to get the fastest"),
     });
+  if (options !== undefined) checkOptions(options, ["threads"], "engineNamed");
   const lacks = known.lacks();
   if (lacks !== undefined) throw cannotHere(name, lacks);
   checkThreads(name, options?.threads);

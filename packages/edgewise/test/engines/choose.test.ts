@@ -110,6 +110,10 @@ describe("an engine by name", () => {
     });
   });
 
+  it("with a misspelt option is refused with the nearest", async () => {
+    await expect(engineNamed("wasm", { treads: 2 } as object)).rejects.toThrow("write threads");
+  });
+
   it("that cannot run here is refused, and nothing falls back", async () => {
     withoutSimd();
     await expect(engineNamed("wasm")).rejects.toMatchObject({
