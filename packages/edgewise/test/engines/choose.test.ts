@@ -69,8 +69,9 @@ describe("without an engine", () => {
 
   it("a process ends by itself, with its engine alive", () => {
     const code = `
-      import { posteriorExpectation, self, tensor } from "edgewise";
-      const x = tensor([[[[1, 0], [0, 1]]]]);
+      import { posteriorExpectation, self } from "edgewise";
+      // Large enough to be shared among threads.
+      const x = { data: new Float32Array(4096), shape: [1, 1, 1024, 4] };
       const { info } = await posteriorExpectation(self(), { query: x, key: x, value: x });
       console.log(info.engine);`;
     const { stdout, status, signal } = spawnSync(
