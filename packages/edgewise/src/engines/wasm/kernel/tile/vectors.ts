@@ -55,6 +55,7 @@ export class Vectors {
   }
 
   private mask(e: Expr): Value {
+    if (this.sources.of(e) !== undefined) return w("f32x4.ne", this.value(e), this.math.splat(0));
     if (e.kind === "binary") {
       const comparison = comparisons[e.op];
       if (comparison !== undefined) return w(comparison, this.value(e.left), this.value(e.right));
