@@ -285,17 +285,15 @@ function refuseUnsettled(
  * are those of every graph's rows.
  */
 function foldsOf({ folds }: Answer["counters"]): Pick<Info, "edges" | "emptyRows"> {
-  const named = (start: string) =>
-    Object.entries(folds).flatMap(([name, fold]) => (name.startsWith(start) ? [fold] : []));
-  const partitions = named("logPartition");
+  const names = Object.keys(folds);
+  const rows = names.filter((name) => name.startsWith("rowPartition"));
+  const partitions = names.filter((name) => name.startsWith("logPartition"));
   // A model without a choice has one fold.
-  const [first = []] = [named("rowPartition"), partitions, Object.values(folds).slice(0, 1)].filter(
-    (list) => list.length > 0,
-  );
-  return {
-    edges: first.reduce((sum, { edges }) => sum + edges, 0),
-    emptyRows: partitions.reduce((sum, { emptyRows }) => sum + emptyRows, 0),
-  };
+  const counted = rows.length > 0 ? rows : partitions.length > 0 ? partitions : names.slice(0, 1);
+  let [edges, emptyRows] = [0, 0];
+  for (const name of counted) edges += folds[name]?.edges ?? 0;
+  for (const name of partitions) emptyRows += folds[name]?.emptyRows ?? 0;
+  return { edges, emptyRows };
 }
 
 const isMixture = (model: Model): boolean =>
