@@ -10,12 +10,9 @@ import type {
 } from "../../ir/program.ts";
 import { reads } from "../../ir/reads.ts";
 import { sizesOf } from "../../ir/spec.ts";
-import { encode } from "./assembler/module.ts";
 import type { Storage } from "./kernel/frame.ts";
-import { calledImports } from "./kernel/functions.ts";
 import { type Kernel, plainVariant, type Variant } from "./kernel/kernel.ts";
 import { mapKernel, normalisingKernel, weightedKernel } from "./kernel/plain.ts";
-import { mostPages } from "./memory.ts";
 
 /** A step as it is run. */
 export type LoweredStep =
@@ -142,15 +139,6 @@ export function firstKernels({ steps }: Scope): Kernel[] {
     if (lowered.kind === "kernels") return lowered.variants[0]?.kernels ?? [];
     return lowered.kind === "fixedPoint" ? firstKernels(lowered.body) : [];
   });
-}
-
-/** Bytes of a module of kernels. */
-export function moduleOf(kernels: readonly Kernel[], shared: boolean): Uint8Array<ArrayBuffer> {
-  return encode(
-    calledImports,
-    kernels.map(({ code }) => code),
-    { shared, most: mostPages },
-  );
 }
 
 /** Tensors that name rows and alternatives of lists: whole numbers. */
