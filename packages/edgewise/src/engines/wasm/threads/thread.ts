@@ -54,8 +54,7 @@ function fail(words: Int32Array, text: string): void {
   Atomics.store(words, word.failure, length);
 }
 
-const port = await ownPort();
-port.listen((message) => {
+function listen(message: unknown): void {
   const told = message as Welcome | Compiled;
   if ("words" in told) {
     welcome = told;
@@ -65,4 +64,7 @@ port.listen((message) => {
       calls[told.first + k] = call;
     });
   if (welcome !== undefined) work(welcome);
-});
+}
+
+// Nothing is awaited here: bundlers make scripts of threads that may not.
+void ownPort().then((port) => port.listen(listen));
