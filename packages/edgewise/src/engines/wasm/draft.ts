@@ -6,9 +6,9 @@ import { type Bindings, report, type Slot } from "./kernel/frame.ts";
 import type { Kernel, Variant } from "./kernel/kernel.ts";
 import type { Known } from "./known.ts";
 import type { Address } from "./memory.ts";
+import type { Ready } from "./modules.ts";
 import { dense, type Placed, placedAs } from "./placed.ts";
 import type { Largest, Operation, Segment } from "./plan.ts";
-import type { Call } from "./runtime.ts";
 
 /** What planning needs of the engine and of the program. */
 export interface Setting {
@@ -16,7 +16,7 @@ export interface Setting {
   /** Fixed points' counts that something else depends on. */
   readonly counts: ReadonlySet<string>;
   /** Kernels as they are called, compiled if they are not yet. */
-  compiled(kernels: readonly Kernel[]): readonly Call[];
+  compiled(kernels: readonly Kernel[]): readonly Ready[];
 }
 
 /** Edges or points from which threads pay for themselves. */
@@ -64,7 +64,7 @@ export class Draft {
     const made = distinct(defines(step)).map((spec) => this.place(spec));
     // The plain variant always applies.
     const { kernels, temporaries } = variants.find((one) => one.applies(bindings)) as Variant;
-    const calls = setting.compiled(kernels);
+    const ready = setting.compiled(kernels);
     const whole = new Set(kernels.flatMap(({ overwrites }) => [...overwrites]));
     const isIdle = kernels.some((kernel) => kernel.tasks(bindings) === 0);
     distinct(defines(step)).forEach(({ name }, k) => {
@@ -80,12 +80,12 @@ export class Draft {
     }
     const places = new Map([...blocks].map(([name, { address }]) => [name, address]));
     kernels.forEach((kernel, k) => {
-      this.kernel({ kernel, call: calls[k]!, bindings, places, part });
+      this.kernel({ kernel, ready: ready[k]!, bindings, places, part });
     });
     for (const block of blocks.values()) known.arena.give(block);
   }
 
-  private kernel({ kernel, call, bindings, places, part }: KernelDraft): void {
+  private kernel({ kernel, ready, bindings, places, part }: KernelDraft): void {
     const tasks = kernel.tasks(bindings);
     const offsets = new Map(places);
     let scratchBytes: number = report.bytes;
@@ -99,7 +99,7 @@ export class Draft {
     for (const slot of kernel.slots) this.params.push(this.value(slot, bindings, offsets));
     const checkedShapes = kernel.checkedLoads.map(({ tensor }) => bindings.shape(tensor));
     this.operations.push({
-      ...{ kind: "kernel", kernel, call, part, params, tasks, threads },
+      ...{ ...ready, kind: "kernel", kernel, part, params, tasks, threads },
       ...{ scratch: scratch.address, scratchBytes, checkedShapes, work: kernel.work(bindings) },
     });
     this.known.arena.give(scratch);
@@ -184,7 +184,7 @@ export class Draft {
 
 interface KernelDraft {
   readonly kernel: Kernel;
-  readonly call: Call;
+  readonly ready: Ready;
   readonly bindings: Bindings;
   readonly places: ReadonlyMap<string, Address>;
   readonly part: number;

@@ -10,15 +10,11 @@ import type {
 } from "../../ir/program.ts";
 import { reads } from "../../ir/reads.ts";
 import { sizesOf } from "../../ir/spec.ts";
-import { encode } from "./assembler/module.ts";
 import { countedKernel, isCounted } from "./kernel/counted.ts";
 import type { Storage } from "./kernel/frame.ts";
-import { calledImports } from "./kernel/functions.ts";
 import { type Kernel, plainVariant, type Variant } from "./kernel/kernel.ts";
 import { mapKernel, normalisingKernel, weightedKernel } from "./kernel/plain.ts";
-import { libraryFunctions } from "./kernel/tile/library.ts";
 import { tiledVariant } from "./kernel/tile/variant.ts";
-import { mostPages } from "./memory.ts";
 import { rewritten } from "./rewrite.ts";
 
 /** A step as it is run. */
@@ -173,15 +169,6 @@ export function firstKernels({ steps }: Scope): Kernel[] {
     if (lowered.kind === "kernels") return lowered.variants[0]?.kernels ?? [];
     return lowered.kind === "fixedPoint" ? firstKernels(lowered.body) : [];
   });
-}
-
-/** Bytes of a module of kernels. */
-export function moduleOf(
-  kernels: readonly Kernel[],
-  { shared, fused }: { readonly shared: boolean; readonly fused: boolean },
-): Uint8Array<ArrayBuffer> {
-  const functions = [...libraryFunctions(fused), ...kernels.map(({ code }) => code)];
-  return encode(calledImports, functions, { shared, most: mostPages });
 }
 
 /** Tensors that name rows and alternatives of lists: whole numbers. */
