@@ -6,7 +6,7 @@
  * the tasks. How many there are depends on lengths alone, so the sums do not depend on threads.
  */
 import { type Expr, number, substitute } from "../../../../ir/expr.ts";
-import type { WeightedFold } from "../../../../ir/program.ts";
+import type { TensorSpec, WeightedFold } from "../../../../ir/program.ts";
 import { constant, get, type Local, load, select, type Value, w } from "../../assembler/code.ts";
 import type { Bindings } from "../frame.ts";
 import type { Kernel, Temporary } from "../kernel.ts";
@@ -14,7 +14,7 @@ import type { TileOptions } from "./context.ts";
 import { copyBytes, isDirectly, sumOfCopies } from "./copies.ts";
 import { blockRows, padded, panelBytes, panelWidth, tileBytes, tileColumns } from "./geometry.ts";
 import { moveLine, sumOfLanes } from "./lines.ts";
-import type { TileRow } from "./passes.ts";
+import type { TileRow, Visit } from "./passes.ts";
 import type { Landing, TilePlan } from "./plan.ts";
 import { blocking, type TileBody, Tiles } from "./tiles.ts";
 import { gather, scatter, sumOwn } from "./transfers.ts";
@@ -41,17 +41,40 @@ interface Sum {
   readonly step: Local;
 }
 
+/** Where the weights of a row's edges come from. */
+export interface Weigher {
+  /** Matrices that it keeps, behind those of the fold. */
+  readonly slots: number;
+  beginBlock(): void;
+  /** Weights of a row, as a pass over its columns asks for them. */
+  row(row: TileRow, slot: number): (...visited: Parameters<Visit>) => Value;
+  endTask(): void;
+}
+
+/** Weights exp(log weight). */
+function exponentials({ context }: Tiles, { logWeight }: WeightedFold): Weigher {
+  const { code } = context.made;
+  const isOne = logWeight.kind === "number" && logWeight.value === 0;
+  return {
+    slots: 0,
+    beginBlock: () => {},
+    row: () => (vectors) =>
+      isOne ? get(code.splat(1)) : context.math.exp(vectors.value(logWeight)),
+    endTask: () => {},
+  };
+}
+
 class WeightedBody implements TileBody {
   readonly slots: number;
   private readonly tiles: Tiles;
-  private readonly step: WeightedFold;
+  private readonly weigher: Weigher;
   private readonly sums: readonly Sum[];
   private readonly matrices: readonly Matrix[];
   private readonly slices: (b: Bindings) => number;
 
-  constructor(tiles: Tiles, step: WeightedFold, slices: (b: Bindings) => number) {
+  constructor(tiles: Tiles, weigher: Weigher, slices: (b: Bindings) => number) {
     this.tiles = tiles;
-    this.step = step;
+    this.weigher = weigher;
     this.slices = slices;
     const found: Matrix[] = [];
     for (const { terms } of tiles.context.plan.landings)
@@ -59,7 +82,8 @@ class WeightedBody implements TileBody {
         if (!found.some((known) => isSame(known.scalar, scalar)))
           found.push({ scalar, slot: found.length });
     this.matrices = found;
-    this.slots = found.length;
+    // Weights are kept apart from pairs, which a later pass still reads.
+    this.slots = Math.max(found.length, tiles.context.plan.pairs.length) + weigher.slots;
     for (const { at, terms, result } of tiles.context.plan.landings)
       for (const { side, line } of terms)
         if (at === "row" && side === "column") tiles.columns.lay(line, result.along[0]!);
@@ -118,6 +142,7 @@ class WeightedBody implements TileBody {
   }
 
   beginBlock(): void {
+    this.weigher.beginBlock();
     for (const { landing, sums, lineBytes } of this.sums)
       if (landing.at === "row")
         this.clear(sums, lineBytes ?? 16, get(this.tiles.context.cursor.rows));
@@ -141,21 +166,19 @@ class WeightedBody implements TileBody {
   }
 
   row(row: TileRow): void {
-    const { tiles, step } = this;
+    const { tiles } = this;
     const { code } = tiles.context.made;
+    const weightOf = this.weigher.row(row, this.slots - this.weigher.slots);
     const numbers = this.sums.filter(({ landing }) => landing.scalar !== undefined);
     const running = numbers.map(({ landing }) =>
       landing.at === "row" || isTotal(landing) ? code.local("v128", code.splat(0)) : undefined,
     );
     const places = numbers.map((sum) => this.place(sum, row));
-    row.pass((vectors, exists, { address, column, offset }) => {
+    row.pass((vectors, exists, place) => {
+      const { address, column, offset } = place;
       tiles.context.countMask(exists);
       const masked = (of: Value): Value => (exists === undefined ? of : w("v128.and", of, exists));
-      const isOne = step.logWeight.kind === "number" && step.logWeight.value === 0;
-      const exponential = isOne
-        ? get(code.splat(1))
-        : tiles.context.math.exp(vectors.value(step.logWeight));
-      const weight = code.local("v128", masked(exponential));
+      const weight = code.local("v128", masked(weightOf(vectors, exists, place)));
       const multiple = (scalar: Expr): Local =>
         isUnit(scalar)
           ? weight
@@ -286,7 +309,9 @@ class WeightedBody implements TileBody {
         this.leave(sum, this.tiles.context.cursor.rows, this.tiles.context.cursor.firstRow);
   }
 
-  endTask(): void {}
+  endTask(): void {
+    this.weigher.endTask();
+  }
 
   /** Adds sums to the task's copy, or to the tensor itself. */
   private leave({ landing, sums, lineBytes, base, step }: Sum, count: Local, first: Local): void {
@@ -324,11 +349,27 @@ export interface WeightedKernels {
   applies(b: Bindings): boolean;
 }
 
-/** Kernels of a weighted fold by tiles: the fold, and the sum of the copies. */
-export function tiledWeighted(
+/** A weighted fold, and how its weights come about. */
+export interface Weighed {
+  readonly step: WeightedFold;
+  readonly plan: TilePlan;
+  readonly weigher: (tiles: Tiles, step: WeightedFold) => Weigher;
+  /** What the weights' own fold defines, and its name among the counters. */
+  readonly also?: TensorSpec;
+}
+
+/** Kernels of a weighted fold by tiles. */
+export const tiledWeighted = (
   name: string,
   step: WeightedFold,
   plan: TilePlan,
+  options: TileOptions,
+): WeightedKernels => weighedKernels(name, { step, plan, weigher: exponentials }, options);
+
+/** Kernels of a weighted fold by tiles: the fold, and the sums of the copies. */
+export function weighedKernels(
+  name: string,
+  { step, plan, weigher, also }: Weighed,
   options: TileOptions,
 ): WeightedKernels {
   const scalars = plan.landings.flatMap(({ terms, scalar }) => [
@@ -339,23 +380,24 @@ export function tiledWeighted(
   const outer = (b: Bindings): number => plan.outer.reduce((n, { size }) => n * b.extent(size), 1);
   const slices = (b: Bindings): number => {
     const { blocks } = blocking(b.extent(plan.row.size));
-    return adds
-      ? Math.min(blocks, Math.max(1, Math.ceil(mostSlices / Math.max(1, outer(b)))))
-      : blocks;
+    const most = Math.max(1, Math.ceil(mostSlices / Math.max(1, outer(b))));
+    return adds ? Math.min(blocks, most) : blocks;
   };
   const tasks = (b: Bindings): number => outer(b) * slices(b);
   const tiles = new Tiles(name, plan, [step.logWeight, ...scalars], options);
-  tiles.write(new WeightedBody(tiles, step, slices), slices);
+  tiles.write(new WeightedBody(tiles, weigher(tiles, step), slices), slices);
   const { code, frame, checkedLoads } = tiles.context.made;
   const { logWeight, results } = step;
-  const defines = [...new Map(results.map((spec) => [spec.name, spec])).values()];
+  const defined = also === undefined ? results : [also, ...results];
+  const defines = [...new Map(defined.map((spec) => [spec.name, spec])).values()];
   const work = (b: Bindings): number =>
     outer(b) * b.extent(plan.row.size) * b.extent(plan.column.size);
   const copies = (landing: Landing, b: Bindings): number =>
     isDirectly(plan, landing, slices(b), b) ? 0 : tasks(b);
   const fold: Kernel = {
     ...{ code, slots: frame.slots, scratches: frame.scratches, checkedLoads, tasks, owned: [] },
-    ...{ defines, overwrites: new Set(), counts: results[0]?.name ?? "", logWeight, work },
+    ...{ defines, counts: defined[0]?.name ?? "", logWeight, work },
+    overwrites: new Set(also === undefined ? [] : [also.name]),
   };
   const sums = plan.landings.flatMap((landing, k) =>
     landing.at === "edge"
