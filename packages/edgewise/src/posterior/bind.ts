@@ -60,7 +60,7 @@ export function bindModel(
 export function checkNames(model: Model, program: Program, given: Inputs): void {
   const known = [
     ...program.inputs.map(({ name }) => name).filter((name) => !isMade(name)),
-    ...graphsOf(model).flatMap(listInputs),
+    ...listedIn(model),
   ];
   if (typeof given !== "object" || given === null) throw notATensor(model, "inputs", given);
   for (const [name, tensor] of Object.entries(given)) {
@@ -77,6 +77,9 @@ export function checkNames(model: Model, program: Program, given: Inputs): void 
     });
   }
 }
+
+/** Tensors that list the edges of a model's graphs. */
+export const listedIn = (model: Model): readonly string[] => graphsOf(model).flatMap(listInputs);
 
 const graphsOf = (model: Model): readonly Graph[] => edgesOf(model).map(({ graph }) => graph);
 
@@ -191,6 +194,7 @@ function checkWidths(model: EdgeModel, inputs: Inputs): void {
 function checkGroups(model: EdgeModel, inputs: Inputs): void {
   const { query, key } = model.nodes;
   if (!key.shape.includes("G") || !query.shape.includes("H")) return;
+  if (inputs[key.tensor] === undefined) return;
   const [heads, groups] = [extentOf(query, "H", inputs), extentOf(key, "G", inputs)];
   if (heads === 0 || (groups > 0 && heads % groups === 0)) return;
   throw new EdgewiseError({

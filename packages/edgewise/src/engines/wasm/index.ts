@@ -3,9 +3,9 @@
  * vector instructions throughout. Lengths are parameters of a call, never of a kernel.
  */
 import type { Program } from "../../ir/program.ts";
-import type { Answer, Engine, Inputs, RunOptions } from "../engine.ts";
-import { print } from "./assembler/print.ts";
+import type { Answer, Engine, Inputs, RunOptions, StepLowering } from "../engine.ts";
 import { Calls } from "./calls.ts";
+import { describe, show } from "./describe.ts";
 import { Execution, type Runner, type Told } from "./execute.ts";
 import { calledFunctions } from "./kernel/functions.ts";
 import type { Kernel } from "./kernel/kernel.ts";
@@ -88,6 +88,14 @@ export class WasmEngine implements Engine<WasmArtifact> {
     }
   }
 
+  describe(program: Program): readonly StepLowering[] {
+    return describe(lower(program, { relaxedSimd: this.relaxedSimd }));
+  }
+
+  show(program: Program): string {
+    return showKernels(program, { relaxedSimd: this.relaxedSimd });
+  }
+
   dispose(): void {}
 }
 
@@ -104,9 +112,7 @@ function alone({ call, part, params, tasks, scratch }: KernelCall, told: Told | 
 /** How often a kernel tells how far it is. */
 const piecesTold = 16;
 
-/** The kernels of a program in the text format of WebAssembly. */
-export function showKernels(program: Program): string {
-  return firstKernels(lower(program, { relaxedSimd: true }).body)
-    .map(({ code }) => print(code))
-    .join("\n\n");
+/** The kernels of a program in the text format of WebAssembly, each under the step that it runs. */
+export function showKernels(program: Program, { relaxedSimd = true }: WasmOptions = {}): string {
+  return show(lower(program, { relaxedSimd }));
 }

@@ -11,6 +11,7 @@ import type {
 import { reads } from "../../ir/reads.ts";
 import { sizesOf } from "../../ir/spec.ts";
 import { encode } from "./assembler/module.ts";
+import { countedKernel, isCounted } from "./kernel/counted.ts";
 import type { Storage } from "./kernel/frame.ts";
 import { calledImports } from "./kernel/functions.ts";
 import { type Kernel, plainVariant, type Variant } from "./kernel/kernel.ts";
@@ -22,7 +23,13 @@ import { rewritten } from "./rewrite.ts";
 
 /** A step as it is run. */
 export type LoweredStep =
-  | { readonly kind: "kernels"; readonly step: FoldOrMap; readonly variants: readonly Variant[] }
+  | {
+      readonly kind: "kernels";
+      readonly step: FoldOrMap;
+      readonly variants: readonly Variant[];
+      /** Why a fold has no variant of tiles. */
+      readonly untiled?: string;
+    }
   | { readonly kind: "fixedPoint"; readonly step: FixedPoint; readonly body: Scope }
   | { readonly kind: "routine"; readonly step: RoutineStep }
   /** End of a block: states take their new values, all together. */
@@ -68,7 +75,7 @@ export function lower(given: Program, { relaxedSimd }: LowerOptions): LoweredPro
         return {
           kind: "kernels",
           step,
-          variants: variantsOf(`step${count++}`, step, { storage, fused: relaxedSimd }),
+          ...variantsOf(`step${count++}`, step, { storage, fused: relaxedSimd }),
         };
       case "routine":
         return { kind: "routine", step };
@@ -132,11 +139,19 @@ interface KernelOptions {
 }
 
 /** Ways to run a step, the fastest first. */
-function variantsOf(name: string, step: FoldOrMap, options: KernelOptions): readonly Variant[] {
+function variantsOf(
+  name: string,
+  step: FoldOrMap,
+  options: KernelOptions,
+): { readonly variants: readonly Variant[]; readonly untiled?: string } {
+  if (step.kind === "normalise" && isCounted(step))
+    return { variants: [plainVariant(() => countedKernel(name, step, options.storage))] };
   const plain = plainVariant(() => plainKernel(`${name}plain`, step, options.storage));
-  if (step.kind === "map") return [plain];
+  if (step.kind === "map") return { variants: [plain] };
   const tiled = tiledVariant(name, step, options);
-  return typeof tiled === "string" ? [plain] : [tiled, plain];
+  return typeof tiled === "string"
+    ? { variants: [plain], untiled: tiled }
+    : { variants: [tiled, plain] };
 }
 
 function plainKernel(name: string, step: FoldOrMap, storage: (tensor: string) => Storage): Kernel {

@@ -28,7 +28,8 @@ const greatestExponent = 88.7228;
 
 export class VectorMath {
   private readonly code: Code;
-  private readonly fused: boolean;
+  /** Whether products are added in one instruction. */
+  readonly fused: boolean;
 
   constructor(code: Code, fused: boolean) {
     this.code = code;

@@ -412,6 +412,12 @@ export class Tiles {
   private columnPass(): void {
     const { code, scalars } = this.made;
     const { plan, tables } = this;
+    // Lines are read in order, which brings columns near that are values and keys at once.
+    for (const { line, feature, base, panels, panelBytes: size } of this.laid) {
+      const stride = code.local("i32", this.lineStride(line, plan.column.name));
+      const start = w("i32.add", base, w("i32.mul", stride, this.firstColumn));
+      callLibrary(code, "lay", start, stride, this.columns, this.panelsOf(feature), size, panels);
+    }
     plan.pairs.forEach((pair, k) => {
       const stride = code.local("i32", this.lineStride(pair.column, plan.column.name));
       const start = w("i32.add", this.pairBases[k]!.column, w("i32.mul", stride, this.firstColumn));
@@ -427,11 +433,6 @@ export class Tiles {
         this.packs[k]!,
       );
     });
-    for (const { line, feature, base, panels, panelBytes: size } of this.laid) {
-      const stride = code.local("i32", this.lineStride(line, plan.column.name));
-      const start = w("i32.add", base, w("i32.mul", stride, this.firstColumn));
-      callLibrary(code, "lay", start, stride, this.columns, this.panelsOf(feature), size, panels);
-    }
     if (tables.column.length === 0) return;
     const [c, j] = [code.local("i32"), code.local("i32")];
     code.range(c, 0, this.columns, 1, () => {

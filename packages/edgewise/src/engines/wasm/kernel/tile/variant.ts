@@ -4,15 +4,17 @@ import type { Storage } from "../frame.ts";
 import type { Variant } from "../kernel.ts";
 import { tiledNormalising } from "./normalise.ts";
 import { NotTiled, planOf } from "./plan.ts";
+import { regrouped } from "./regroup.ts";
 import { tiledWeighted } from "./weigh.ts";
 
 /** The variant, or the reason why there is none. */
 export function tiledVariant(
   name: string,
-  step: NormalisingFold | WeightedFold,
+  given: NormalisingFold | WeightedFold,
   options: { readonly fused: boolean; readonly storage: (tensor: string) => Storage },
 ): Variant | string {
   try {
+    const step = regrouped(given);
     const plan = planOf(step);
     const isRequired = (b: Parameters<Variant["applies"]>[0]): boolean =>
       plan.requires.every((holds) => holds(b));

@@ -55,6 +55,7 @@ export class Vectors {
   }
 
   private mask(e: Expr): Value {
+    if (this.sources.of(e) !== undefined) return w("f32x4.ne", this.value(e), this.math.splat(0));
     if (e.kind === "binary") {
       const comparison = comparisons[e.op];
       if (comparison !== undefined) return w(comparison, this.value(e.left), this.value(e.right));
@@ -124,6 +125,8 @@ export class Vectors {
       const reciprocal = this.sources.reciprocal(right);
       if (reciprocal !== undefined) return w("f32x4.mul", this.value(left), reciprocal);
     }
+    const fusedSum = this.fusedSum(e);
+    if (fusedSum !== undefined) return fusedSum;
     const [a, b] = [this.value(left), this.value(right)];
     switch (op) {
       case "add":
@@ -144,6 +147,29 @@ export class Vectors {
       default:
         throw new Error(`no vector for ${op}`);
     }
+  }
+
+  /** x · y + c and c − x · y in one instruction, where there is one. */
+  private fusedSum({ op, left, right }: BinaryExpr): Value | undefined {
+    if (!this.math.fused || (op !== "add" && op !== "subtract")) return undefined;
+    const product = this.factors(right);
+    if (product !== undefined)
+      return w(
+        op === "add" ? "f32x4.relaxed_madd" : "f32x4.relaxed_nmadd",
+        ...product,
+        this.value(left),
+      );
+    const first = op === "add" ? this.factors(left) : undefined;
+    return first && w("f32x4.relaxed_madd", ...first, this.value(right));
+  }
+
+  /** A product that nothing has been made of yet. */
+  private factors(e: Expr): readonly [Value, Value] | undefined {
+    if (e.kind !== "binary" || this.values.has(e) || this.sources.of(e) !== undefined)
+      return undefined;
+    if (e.op === "multiply") return [this.value(e.left), this.value(e.right)];
+    const inverse = e.op === "divide" ? this.sources.reciprocal(e.right) : undefined;
+    return inverse && [this.value(e.left), inverse];
   }
 
   /** A function of doubles, for each of four numbers. */
