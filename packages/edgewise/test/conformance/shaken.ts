@@ -93,7 +93,11 @@ const strides = [12.9898, 78.233, 37.719, 93.989, 57.131, 23.17];
 
 function shake({ name, shape }: TensorSpec, phase: number): Step {
   const axes = shape.map((size: Size, k) => axis(`shaken ${k}`, size));
-  const place = axes.map((a, k) => multiply(index(a), strides[k % strides.length] as number));
+  // A symmetric matrix stays one.
+  const isSquare = shape.length > 1 && shape.at(-1) === shape.at(-2);
+  const stride = (k: number): number =>
+    strides[isSquare && k === shape.length - 1 ? k - 1 : k] as number;
+  const place = axes.map((a, k) => multiply(index(a), stride(k)));
   const stored: Expr = load(exact(name), axes.map(index));
   const wave = unary("sin", total([1.7 * phase + name.length, ...place]));
   const isWhole = binary("equal", stored, unary("floor", stored));

@@ -94,10 +94,12 @@ const expansions: [claim: string, options: ExpandingOptions, lengths?: Lengths][
       { scheme, growth, tail: 0.3 },
     ]),
   ),
-  ...schemes.slice(0, 3).map((scheme): [string, ExpandingOptions] => [
-    `${scheme}, one for each head`,
-    { scheme, share: "group", tail: 0.3 },
-  ]),
+  ...schemes
+    .slice(0, 3)
+    .map((scheme): [string, ExpandingOptions] => [
+      `${scheme}, one for each head`,
+      { scheme, share: "group", tail: 0.3 },
+    ]),
   ["an empty first row", { selfEdges: false, tail: 0.3 }],
   ["grouped heads", { tail: 0.3 }, { H: 4, G: 2 }],
   [

@@ -109,8 +109,8 @@ const networkCases = variants.flatMap((variant) =>
         model: predictiveCoding({
           ...options,
           ...{ variant, link, layers: 2 },
-          topPrecision: parameter("top_precision", ["n1"]),
-          topMean: parameter("top_mean", ["n1"]),
+          topPrecision: parameter("top_precision", ["n0"]),
+          topMean: parameter("top_mean", ["n0"]),
         }),
         lengths: { n0: 3, n1: 2, n2: 4 },
       },
@@ -156,6 +156,7 @@ const ownCases: ModelCase[] = [
   {
     claim: "beliefs, caps and scales that are inputs, down the gradient",
     model: own({ nodes: apart, potential: capped }, descend({ maxIterations: 2 }), belief),
+    read: ["z", "gradient.z", "chosen"],
   },
   {
     claim: "beliefs, caps and scales that are inputs, by damped steps",
@@ -164,6 +165,7 @@ const ownCases: ModelCase[] = [
       cccp({ maxIterations: 2, damping: 0.5 }),
       belief,
     ),
+    read: ["z", "gradient.z", "chosen"],
   },
   {
     claim: "exact minima of nodes that senders choose",
