@@ -5,6 +5,8 @@ import { type Case, expectations } from "./cases.ts";
 import { edgeCases } from "./catalogue/edges.ts";
 import { inferredCases } from "./catalogue/inferred.ts";
 import { latentCases } from "./catalogue/latent.ts";
+import { operationCases } from "./catalogue/operations.ts";
+import { programCases } from "./catalogue/programs.ts";
 import { readingCases } from "./catalogue/readings.ts";
 import { type Tried, triedEngines } from "./engines.ts";
 
@@ -17,7 +19,9 @@ const families: [family: string, cases: readonly Case[]][] = [
   ["edge models", edgeCases],
   ["readings", readingCases],
   ["latent models", latentCases],
-  ["inferred", inferredCases],
+  ["mixtures, windows and structures", inferredCases],
+  ["operations", operationCases],
+  ["programs", programCases],
 ];
 
 for (const [family, cases] of families)

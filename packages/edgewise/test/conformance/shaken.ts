@@ -49,13 +49,18 @@ const renamed = <T extends { readonly name: string }>(spec: T): T => ({
   name: exact(spec.name),
 });
 
+/** Results that are added into one tensor are one. */
+const distinct = (specs: readonly TensorSpec[]): TensorSpec[] => [
+  ...new Map(specs.map((spec) => [spec.name, spec])).values(),
+];
+
 function shakenStep(step: Step, phase: number): Step[] {
   switch (step.kind) {
     case "map":
     case "weigh":
       return [
         { ...step, results: step.results.map(renamed) },
-        ...step.results.map((result) => shake(result, phase)),
+        ...distinct(step.results).map((result) => shake(result, phase)),
       ];
     case "normalise":
       return [
