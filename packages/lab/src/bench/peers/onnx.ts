@@ -22,7 +22,8 @@ export type OnnxType = "float" | "int32" | "int64";
 
 export interface OnnxValue {
   readonly name: string;
-  readonly shape: readonly number[];
+  /** Extents; a name stands for one that each run may choose. */
+  readonly shape: readonly (number | string)[];
   readonly type?: OnnxType;
 }
 
@@ -85,7 +86,7 @@ function constantOf({ name, shape, type = "float", values }: OnnxConstant): numb
         ? Int32Array.from(values)
         : BigInt64Array.from(values, BigInt);
   return [
-    ...shape.flatMap((extent) => whole(1, extent)),
+    ...shape.flatMap((extent) => whole(1, Number(extent))),
     ...whole(2, elementType[type]),
     ...text(8, name),
     ...message(9, [...new Uint8Array(bytes.buffer)]),
@@ -93,7 +94,9 @@ function constantOf({ name, shape, type = "float", values }: OnnxConstant): numb
 }
 
 function valueOf({ name, shape, type = "float" }: OnnxValue): number[] {
-  const extents = shape.flatMap((extent) => message(1, whole(1, extent)));
+  const extents = shape.flatMap((extent) =>
+    message(1, typeof extent === "string" ? text(2, extent) : whole(1, extent)),
+  );
   const tensor = [...whole(1, elementType[type]), ...message(2, extents)];
   return [...text(1, name), ...message(2, message(1, tensor))];
 }

@@ -54,14 +54,34 @@ export function inputSpecs({ task, sizes }: Workload): InputSpec[] {
   }
 }
 
-/** The inputs themselves: the same numbers for every peer. */
-export function inputsOf(workload: Workload): HostTensors {
+/**
+ * The inputs themselves: the same numbers for every peer. Some peers want [1, N, H, D] in place of
+ * [1, H, N, D], which is then how they are drawn.
+ */
+export function inputsOf(
+  workload: Workload,
+  order: "heads first" | "nodes first" = "heads first",
+): HostTensors {
   return Object.fromEntries(
-    inputSpecs(workload).map(({ name, shape, deviation }, k) => [
-      name,
-      { data: numbers(k + 1, shape.reduce((a, b) => a * b, 1), deviation), shape },
-    ]),
+    inputSpecs(workload).map(({ name, shape, deviation }, k) => {
+      const [, heads = 1, nodes = 1, width = 1] = shape;
+      const data = numbers(k + 1, shape.reduce((a, b) => a * b, 1), deviation);
+      if (order === "heads first" || shape.length < 4) return [name, { data, shape }];
+      return [name, { data: swapped(data, heads, nodes, width), shape: [1, nodes, heads, width] }];
+    }),
   );
+}
+
+/** [heads, nodes, width] as [nodes, heads, width]. */
+function swapped(data: Float32Array, heads: number, nodes: number, width: number): Float32Array {
+  if (heads === 1) return data;
+  const other = new Float32Array(data.length);
+  for (let h = 0; h < heads; h++)
+    for (let n = 0; n < nodes; n++) {
+      const row = (h * nodes + n) * width;
+      other.set(data.subarray(row, row + width), (n * heads + h) * width);
+    }
+  return other;
 }
 
 /** Slope of a head's decay with distance, in nats a node: 2^(−8(h+1)/H), as ALiBi has it. */
