@@ -1,37 +1,10 @@
 /** jax-js on its WebAssembly device. Its arrays are moved by use: `.ref` keeps one for later. */
-import { adam } from "../check/training.ts";
 import { dataOf, inputSpecs, inputsOf, slopeOf } from "../workload/inputs.ts";
 import type { AttentionTask, Sizes, Workload } from "../workload/workload.ts";
 import type { Loaded, Opened, Output, Peer } from "./peer.ts";
-
-interface Arr {
-  readonly ref: Arr;
-  mul(other: Arr | number): Arr;
-  add(other: Arr | number): Arr;
-  sub(other: Arr | number): Arr;
-  div(other: Arr | number): Arr;
-  sum(axis?: number): Arr;
-  reshape(shape: readonly number[]): Arr;
-  data(): Promise<Float32Array>;
-}
-type Function = (...args: Arr[]) => Arr;
-interface Jax {
-  init(device: string): Promise<readonly string[]>;
-  defaultDevice(device: string): string;
-  jit<F extends (...args: Arr[]) => unknown>(of: F): F;
-  grad(of: Function, options: { argnums: readonly number[] }): (...args: Arr[]) => Arr[];
-  readonly nn: { softmax(x: Arr, axis: number): Arr };
-  readonly numpy: {
-    array(data: Float32Array, options: { shape: readonly number[] }): Arr;
-    arange(count: number): Arr;
-    einsum(subscripts: string, ...of: Arr[]): Arr;
-    where(test: Arr, taken: Arr | number, otherwise: Arr | number): Arr;
-    greater(a: Arr, b: Arr | number): Arr;
-    less(a: Arr, b: Arr | number): Arr;
-    sqrt(x: Arr): Arr;
-    square(x: Arr): Arr;
-  };
-}
+import { openTraining } from "./jaxTraining.ts";
+import type { Arr, Function, Jax } from "./jaxTypes.ts";
+import { receiverRanges } from "./receiverBlocks.ts";
 
 export const jaxPeer: Peer = {
   name: "jax-js",
@@ -54,14 +27,8 @@ export const jaxPeer: Peer = {
 function open(jax: Jax, workload: Workload): Opened {
   const { task, sizes } = workload;
   switch (task.kind) {
-    case "attention": {
-      const attend = attention(jax, task, sizes);
-      if (task.reads !== "gradient") return called(jax, workload, ["expectation"], attend);
-      const loss: Function = (query, key, value, cotangent) =>
-        attend(query, key, value).mul(cotangent).sum();
-      const names = ["d_query", "d_key", "d_value"];
-      return called(jax, workload, names, jax.grad(loss, { argnums: [0, 1, 2] }));
-    }
+    case "attention":
+      return openAttention(jax, task, workload);
     case "hopfield":
       return called(jax, workload, ["state"], (state, patterns) => {
         const next = (from: Arr): Arr =>
@@ -78,9 +45,9 @@ function open(jax: Jax, workload: Workload): Opened {
         }, slots),
       );
     case "mixture":
-      return called(jax, workload, ["expectation"], mixture(jax, task.steps, sizes));
+      return openMixture(jax, workload, task.steps);
     case "training":
-      return training(jax, workload, task.batch);
+      return openTraining(jax, workload, task.batch);
     case "compile":
       throw new TypeError("nothing to compile");
     default:
@@ -111,7 +78,7 @@ function called(
 }
 
 const outputWidths = ({ task, sizes: { D, V } }: Workload): ((name: string) => number) =>
-  task.kind === "attention" || task.kind === "mixture"
+  task.kind === "attention"
     ? (name) => (name === "d_query" || name === "d_key" ? D : V)
     : () => D;
 
@@ -130,14 +97,21 @@ function attend({ nn, numpy }: Jax, query: Arr, key: Arr, value: Arr, scale: num
   return numpy.einsum("bnm,bmd->bnd", nn.softmax(scores, -1), value);
 }
 
-/** Distances are computed where they are used, so that no matrix of a bias is held or read. */
-function attention(jax: Jax, { graph, edge }: AttentionTask, { H, N, M, D }: Sizes): Function {
+/**
+ * Distances are computed where they are used, so that no matrix of a bias is held or read. `shift`
+ * is the first receiver's position, counted from the first sender.
+ */
+function attention(jax: Jax, { graph, edge }: AttentionTask, { H, D }: Sizes): Attention {
   const { nn, numpy } = jax;
-  return (query, key, value) => {
+  return (query, key, value, { receivers, senders, shift }) => {
     let scores = numpy.einsum("bhnd,bhmd->bhnm", query, key).mul(D ** -0.5);
     if (graph !== "complete") {
       const distance = (): Arr =>
-        numpy.arange(N).reshape([N, 1]).sub(numpy.arange(M).reshape([1, M]));
+        numpy
+          .arange(receivers)
+          .reshape([receivers, 1])
+          .sub(numpy.arange(senders).reshape([1, senders]))
+          .add(shift.ref);
       if (edge === "slopes") {
         const slopes = Float32Array.from({ length: H }, (_, h) => slopeOf(h, H));
         scores = scores.sub(numpy.array(slopes, { shape: [1, H, 1, 1] }).mul(distance()));
@@ -154,94 +128,127 @@ function attention(jax: Jax, { graph, edge }: AttentionTask, { H, N, M, D }: Siz
   };
 }
 
-/** EM of the keys, then the mean value of each query. */
-function mixture({ nn, numpy }: Jax, steps: number, { M, D }: Sizes): Function {
-  return (query, first, value) => {
-    const [queries, values] = [query.reshape([-1, D]), value.reshape([M, -1])];
-    const explain = (keys: Arr): Arr => {
-      const norms = numpy.square(keys.ref).sum(1).mul(0.5).reshape([1, M]);
-      return nn.softmax(numpy.einsum("nd,md->nm", queries.ref, keys).sub(norms), -1);
-    };
-    const start = first.reshape([M, D]);
-    const keys = Array.from({ length: steps }).reduce<Arr>((from) => {
-      const weights = explain(from);
-      const mass = weights.ref.sum(0).add(1).reshape([M, 1]);
-      return numpy.einsum("nm,nd->md", weights, queries.ref).add(start.ref).div(mass);
-    }, start.ref);
-    return numpy.einsum("nm,mv->nv", explain(keys), values);
+type Attention = (
+  query: Arr,
+  key: Arr,
+  value: Arr,
+  extents: { readonly receivers: number; readonly senders: number; readonly shift: Arr },
+) => Arr;
+
+/** Elements of a score matrix beyond which its 4 GiB do not hold what is made of it. */
+const mostScores = 2 ** 28 - 1;
+
+function openAttention(jax: Jax, task: AttentionTask, workload: Workload): Opened {
+  const { H, N, M } = workload.sizes;
+  const attend = attention(jax, task, workload.sizes);
+  const isWhole = H * N * M <= mostScores;
+  const whole: Function = (query, key, value) =>
+    attend(query, key, value, { receivers: N, senders: M, shift: jax.numpy.array(zero, scalar) });
+  if (task.reads === "gradient") {
+    const loss: Function = (query, key, value, cotangent) =>
+      whole(query, key, value).mul(cotangent).sum();
+    const names = ["d_query", "d_key", "d_value"];
+    return called(jax, workload, names, jax.grad(loss, { argnums: [0, 1, 2] }));
+  }
+  return isWhole ? called(jax, workload, ["expectation"], whole) : openBlocks(jax, task, workload);
+}
+
+const zero = new Float32Array(1);
+const scalar = { shape: [] };
+
+/** The same in blocks of receivers, each with the senders that a window leaves it. */
+function openBlocks(jax: Jax, task: AttentionTask, workload: Workload): Opened {
+  const { H, N, M, D, V } = workload.sizes;
+  const inputs = inputsOf(workload);
+  const attend = attention(jax, task, workload.sizes);
+  const most = typeof task.graph === "object" ? task.graph.back : 1024;
+  // Extents are part of what is compiled: a causal block sees everything, so that all are alike.
+  const range = typeof task.graph === "object" ? task : { ...task, graph: "complete" as const };
+  const blocks = receiverRanges(range, workload.sizes, most);
+  const functions = new Map<string, Function>();
+  const compiled = (receivers: number, senders: number): Function => {
+    const key = `${receivers} ${senders}`;
+    const made =
+      functions.get(key) ??
+      jax.jit((query: Arr, key: Arr, value: Arr, shift: Arr) =>
+        attend(query, key, value, { receivers, senders, shift }),
+      );
+    functions.set(key, made);
+    return made;
+  };
+  const rows = (name: string, nodes: number, width: number, [from, to]: readonly [number, number]) => {
+    const part = new Float32Array(H * (to - from) * width);
+    const all = dataOf(inputs, name);
+    for (let h = 0; h < H; h++)
+      part.set(
+        all.subarray((h * nodes + from) * width, (h * nodes + to) * width),
+        h * (to - from) * width,
+      );
+    return jax.numpy.array(part, { shape: [1, H, to - from, width] });
+  };
+  const data = new Float32Array(H * N * V);
+  return {
+    call: async () => {
+      for (const { receivers, senders } of blocks) {
+        const [first, last] = receivers;
+        const answer = await compiled(last - first, senders[1] - senders[0])(
+          rows("query", N, D, receivers),
+          rows("key", M, D, senders),
+          rows("value", M, V, senders),
+          jax.numpy.array(Float32Array.of(first - senders[0]), scalar),
+        ).data();
+        const part = (last - first) * V;
+        for (let h = 0; h < H; h++)
+          data.set(answer.subarray(h * part, (h + 1) * part), (h * N + first) * V);
+      }
+    },
+    outputs: () => ({ expectation: { data, width: V } }),
   };
 }
 
-/** Prediction, gradient and Adam as one compiled function; weights and moments stay on the device. */
-function training(jax: Jax, workload: Workload, batch: number): Opened {
+/** EM of the keys in blocks of queries, then the mean value of each query. */
+function openMixture(jax: Jax, workload: Workload, steps: number): Opened {
   const { nn, numpy } = jax;
-  const { N, D } = workload.sizes;
+  const { N, M, D, V } = workload.sizes;
   const inputs = inputsOf(workload);
-  const shapes = [[D, D], [D, D], [D]];
-  const loss: Function = (queryWeight, keyWeight, readout, nodes, target) => {
-    const query = numpy.einsum("bnd,rd->bnr", nodes.ref, queryWeight);
-    const key = numpy.einsum("bnd,rd->bnr", nodes.ref, keyWeight);
-    const scores = numpy.einsum("bnr,bmr->bnm", query, key).mul(D ** -0.5);
-    const same = numpy.square(
-      numpy.arange(N).reshape([N, 1]).sub(numpy.arange(N).reshape([1, N])),
-    );
-    const weights = nn.softmax(
-      numpy.where(numpy.less(same, 1), Number.NEGATIVE_INFINITY, scores),
-      -1,
-    );
-    const values = numpy.einsum("bnd,d->bn", nodes, readout);
-    const once = numpy.einsum("bnm,bm->bn", weights.ref, values);
-    const all = once.ref.add(numpy.einsum("bnm,bm->bn", weights, once));
-    const isLast = new Float32Array(N);
-    isLast[N - 1] = 1;
-    const predicted = numpy.einsum("bn,n->b", all, numpy.array(isLast, { shape: [N] }));
-    return numpy.square(predicted.sub(target)).sum().mul(1 / batch);
+  const explain = (queries: Arr, keys: Arr): Arr => {
+    const norms = numpy.square(keys.ref).sum(1).mul(0.5).reshape([1, M]);
+    return nn.softmax(numpy.einsum("nd,md->nm", queries, keys).sub(norms), -1);
   };
-  const gradient = jax.grad(loss, { argnums: [0, 1, 2] });
-  const step = jax.jit((rate: Arr, nodes: Arr, target: Arr, ...state: Arr[]): Arr[] => {
-    const [weights, first, second] = [state.slice(0, 3), state.slice(3, 6), state.slice(6, 9)];
-    const slopes = gradient(...weights.map(({ ref }) => ref), nodes, target);
-    const means = slopes.map((slope, k) =>
-      (first[k] as Arr).mul(adam.first).add(slope.ref.mul(1 - adam.first)),
-    );
-    const squares = slopes.map((slope, k) =>
-      (second[k] as Arr).mul(adam.second).add(numpy.square(slope.ref).mul(1 - adam.second)),
-    );
-    const next = weights.map((weight, k) => {
-      const size = numpy.sqrt((squares[k] as Arr).ref).add(adam.epsilon);
-      return weight.sub((means[k] as Arr).ref.mul(rate.ref).div(size));
-    });
-    return [...next, ...means, ...squares, ...slopes];
+  const gather = jax.jit((queries: Arr, keys: Arr, values: Arr) =>
+    numpy.einsum("nm,mv->nv", explain(queries, keys), values),
+  );
+  const scatter = jax.jit((queries: Arr, keys: Arr, sums: Arr, masses: Arr): Arr[] => {
+    const weights = explain(queries.ref, keys);
+    return [
+      sums.add(numpy.einsum("nm,nd->md", weights.ref, queries)),
+      masses.add(weights.sum(0)),
+    ];
   });
-  const names = ["query_weight", "key_weight", "readout"];
-  const place = (data: Float32Array, shape: readonly number[]): Arr =>
-    numpy.array(data, { shape });
-  let state = [
-    ...names.map((name, k) => place(dataOf(inputs, name), shapes[k] ?? [])),
-    ...[...shapes, ...shapes].map((shape) =>
-      place(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape),
-    ),
-  ];
-  let slopes: Float32Array[] = [];
-  let steps = 0;
+  const divide = jax.jit((sums: Arr, masses: Arr) => sums.div(masses.reshape([M, 1])));
+  const place = (name: string, shape: readonly number[]): Arr =>
+    numpy.array(dataOf(inputs, name), { shape });
+  const size = Math.min(N, 600);
+  const data = new Float32Array(N * V);
   return {
     call: async () => {
-      steps++;
-      const rate = (adam.rate * Math.sqrt(1 - adam.second ** steps)) / (1 - adam.first ** steps);
-      const answer = step(
-        place(Float32Array.of(rate), []),
-        place(dataOf(inputs, "nodes"), [batch, N, D]),
-        place(dataOf(inputs, "target"), [batch]),
-        ...state,
-      );
-      state = answer.slice(0, 9);
-      slopes = await Promise.all(answer.slice(9).map((slope) => slope.data()));
+      const blocks = Array.from({ length: Math.ceil(N / size) }, (_, k) => {
+        const part = dataOf(inputs, "query").subarray(k * size * D, (k + 1) * size * D);
+        return numpy.array(part, { shape: [part.length / D, D] });
+      });
+      const [first, values] = [place("key", [M, D]), place("value", [M, V])];
+      let keys = first.ref;
+      for (let step = 0; step < steps; step++) {
+        let [sums, masses] = [first.ref, numpy.array(new Float32Array(M).fill(1), { shape: [M] })];
+        for (const block of blocks)
+          [sums, masses] = scatter(block.ref, keys.ref, sums, masses) as [Arr, Arr];
+        keys.dispose();
+        keys = divide(sums, masses);
+      }
+      for (const [k, block] of blocks.entries())
+        data.set(await gather(block, keys.ref, values.ref).data(), k * size * V);
+      for (const array of [first, keys, values]) array.dispose();
     },
-    outputs: () =>
-      named(
-        names.map((name) => `d_${name}`),
-        slopes,
-        () => D,
-      ),
+    outputs: () => ({ expectation: { data, width: V } }),
   };
 }

@@ -2,9 +2,12 @@ import { slopeOf } from "../workload/inputs.ts";
 import type { AttentionTask, Sizes } from "../workload/workload.ts";
 
 /** Receivers that are computed in one call, and the senders that any of them sees. */
-export interface ReceiverBlock {
+export interface ReceiverRange {
   readonly receivers: readonly [from: number, to: number];
   readonly senders: readonly [from: number, to: number];
+}
+
+export interface ReceiverBlock extends ReceiverRange {
   /** Added to the scores, [1, H, receivers, senders]; −∞ where there is no edge. */
   readonly bias?: Float32Array;
 }
@@ -13,19 +16,30 @@ export interface ReceiverBlock {
  * A task in blocks of receivers, for peers that hold scores as a matrix: with fewer receivers at a
  * time the matrix fits, and with a window it is the smaller one.
  */
+export function receiverRanges(
+  task: AttentionTask,
+  sizes: Sizes,
+  most: number,
+): readonly ReceiverRange[] {
+  return Array.from({ length: Math.ceil(sizes.N / most) }, (_, k) => {
+    const [first, last] = [k * most, Math.min(sizes.N, (k + 1) * most)];
+    const senders = [range(task, sizes, first)[0], range(task, sizes, last - 1)[1]] as const;
+    return { receivers: [first, last], senders };
+  });
+}
+
+/** The same with what a matrix has to be added; a bias depends on distance alone, so blocks alike share one. */
 export function receiverBlocks(
   task: AttentionTask,
   sizes: Sizes,
   most: number,
 ): readonly ReceiverBlock[] {
-  const { N } = sizes;
-  // A bias depends on distance alone, so that blocks alike share one.
+  const ranges = receiverRanges(task, sizes, most);
+  if (task.graph === "complete" && task.edge === undefined) return ranges;
   const known = new Map<string, Float32Array>();
-  return Array.from({ length: Math.ceil(N / most) }, (_, k) => {
-    const receivers = [k * most, Math.min(N, (k + 1) * most)] as const;
-    const senders = [range(task, sizes, receivers[0])[0], range(task, sizes, receivers[1] - 1)[1]] as const;
-    if (task.graph === "complete" && task.edge === undefined) return { receivers, senders };
-    const key = [receivers[0] - senders[0], receivers[1] - receivers[0], senders[1] - senders[0]].join();
+  return ranges.map(({ receivers, senders }) => {
+    const [[first, last], [from, to]] = [receivers, senders];
+    const key = [first - from, last - first, to - from].join();
     const bias = known.get(key) ?? biasOf(task, sizes, receivers, senders);
     known.set(key, bias);
     return { receivers, senders, bias };
