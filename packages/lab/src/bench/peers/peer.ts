@@ -35,17 +35,21 @@ export interface Host {
   version(name: string): string;
 }
 
-export interface Peer {
+/** What is known of a peer before anything of it is loaded. */
+export interface PeerFacts {
   readonly name: string;
-  /** What runs its products: WebAssembly, or instructions of the processor. */
+  /** What runs its products: WebAssembly, the processor's own instructions, or plain JavaScript. */
   readonly runtime: "wasm" | "native" | "javascript";
   readonly packages: readonly string[];
   /** How to get it, for whoever lacks it. */
   readonly install: string;
   /** Whether it runs on more than one thread there. */
-  threaded(runtime: Host["runtime"]): boolean;
+  threaded(where: Host["runtime"]): boolean;
   /** Whether it takes part in a workload; a text says why it cannot. */
   runs(workload: Workload): true | false | string;
+}
+
+export interface Peer extends PeerFacts {
   load(host: Host): Promise<Loaded>;
 }
 
