@@ -1,5 +1,11 @@
 /** What one thread of this runtime can do at most, measured beside the workloads. */
-import { ceilingModule, exponentialBytes, flopsOfRound, type KernelName, triadBytes } from "./kernels.ts";
+import {
+  ceilingModule,
+  exponentialBytes,
+  flopsOfRound,
+  type KernelName,
+  triadBytes,
+} from "./kernels.ts";
 
 /** One thread's ceilings; fused where the runtime has relaxed SIMD. */
 export interface Ceilings {
@@ -29,7 +35,9 @@ export class CeilingMeter {
   private readonly plain = this.instance(false);
   private readonly fused = wasm.validate(ceilingModule(true)) ? this.instance(true) : undefined;
 
-  private instance(isFused: boolean): Readonly<Record<KernelName, (at: number, end: number) => void>> {
+  private instance(
+    isFused: boolean,
+  ): Readonly<Record<KernelName, (at: number, end: number) => void>> {
     const module = new wasm.Module(ceilingModule(isFused));
     return new wasm.Instance(module, { env: { memory: this.memory } }).exports;
   }

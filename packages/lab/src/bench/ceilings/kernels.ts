@@ -32,7 +32,7 @@ const [at, end] = [0, 1];
 /** Independent sums, as many as fit beside two operands into the registers of the runtime. */
 const sums = 12;
 /** Operations of a round of the peak loops: a multiplication and an addition in each lane. */
-export const flopsOfRound = sums * 8;
+export const flopsOfRound: number = sums * 8;
 
 /** Sums that are multiplied by one number and have another added. */
 function peak(isFused: boolean): Bytes {
@@ -67,9 +67,13 @@ export const exponentialBytes = 65536;
  * a polynomial. Constants stay in variables, and those in registers.
  */
 function exponential(isFused: boolean): Bytes {
-  const constants = [Math.LOG2E, 12582912, 1, 0.6931472, 0.2402265, 0.0555041, 0.0096181, 0.0013333];
+  const constants = [Math.LOG2E, 12582912, 1, Math.LN2, 0.2402265, 0.0555041, 0.0096181, 0.0013333];
   const constant = (k: number): Bytes => op.get(2 + k);
-  const [toBase2, large, ...coefficients] = constants.map((_, k) => constant(k)) as [Bytes, Bytes];
+  const [toBase2, large, ...coefficients] = constants.map((_, k) => constant(k)) as [
+    Bytes,
+    Bytes,
+    ...Bytes[],
+  ];
   const variable = (kind: number, k: number): number => 2 + constants.length + kind * lanes + k;
   const fused = (a: Bytes, b: Bytes, c: Bytes): Bytes =>
     isFused
@@ -98,12 +102,15 @@ function exponential(isFused: boolean): Bytes {
   const each = Array.from({ length: lanes }, (_, k) => k);
   return body(constants.length + 3 * lanes, [
     ...constants.flatMap((of, k) => [...op.splat(of), ...op.set(2 + k)]),
-    ...loop(16 * lanes, stages.flatMap((stage) => each.flatMap(stage))),
+    ...loop(
+      16 * lanes,
+      stages.flatMap((stage) => each.flatMap(stage)),
+    ),
   ]);
 }
 
 /** Bytes of one array of the triad. */
-export const triadBytes = 32 * 2 ** 20;
+export const triadBytes: number = 32 * 2 ** 20;
 
 /** a = b + s c, each of `triadBytes`, one behind the other. */
 function triad(): Bytes {

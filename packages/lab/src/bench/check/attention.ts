@@ -71,7 +71,8 @@ class Head {
   expectation(i: number): Row {
     const { from, weights } = this.posterior(i);
     const sum = new Array<number>(this.sizes.V).fill(0);
-    for (const [k, weight] of weights.entries()) addScaled(sum, weight, this.row("value", from + k));
+    for (const [k, weight] of weights.entries())
+      addScaled(sum, weight, this.row("value", from + k));
     return sum;
   }
 
@@ -118,7 +119,11 @@ function gradientRows(task: AttentionTask, sizes: Sizes, inputs: HostTensors): E
   const [receivers, senders] = [spread(N, 4), spread(M, 4)];
   const zeros = (count: number, width: number): Row[] =>
     Array.from({ length: count }, () => new Array<number>(width).fill(0));
-  const [query, key, value] = [zeros(receivers.length, D), zeros(senders.length, D), zeros(senders.length, V)];
+  const [query, key, value] = [
+    zeros(receivers.length, D),
+    zeros(senders.length, D),
+    zeros(senders.length, V),
+  ];
   const scale = 1 / Math.sqrt(D);
   for (let i = 0; i < N; i++) {
     const { from, weights } = head.posterior(i);
@@ -154,6 +159,5 @@ export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 export function addScaled(sum: number[], factor: number, row: ArrayLike<number>): void {
-  for (let d = 0; d < sum.length; d++)
-    sum[d] = (sum[d] as number) + factor * (row[d] as number);
+  for (let d = 0; d < sum.length; d++) sum[d] = (sum[d] as number) + factor * (row[d] as number);
 }

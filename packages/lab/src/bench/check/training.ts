@@ -6,7 +6,11 @@ import type { Expected } from "./rows.ts";
 /** Adam's settings in the training workload. */
 export const adam = { rate: 3e-3, first: 0.9, second: 0.999, epsilon: 1e-8 } as const;
 
-type Weights = { readonly query_weight: number[]; readonly key_weight: number[]; readonly readout: number[] };
+type Weights = {
+  readonly query_weight: number[];
+  readonly key_weight: number[];
+  readonly readout: number[];
+};
 
 /**
  * Weights after one step of Adam on the mean squared error of ⟨readout, (P + P²) X⟩ at the last node.
@@ -68,15 +72,20 @@ function addSequence(
   });
   // Row of P + P² that is read out, and the read-out of every node.
   const last = P[N - 1] as number[];
-  const reach = last.map((p, j) => p + last.reduce((sum, q, k) => sum + q * (P[k]?.[j] as number), 0));
+  const reach = last.map(
+    (p, j) => p + last.reduce((sum, q, k) => sum + q * (P[k]?.[j] as number), 0),
+  );
   const values = rows.map((row) => dot(weights.readout, row));
   const slope = (2 / batch) * (dot(reach, values) - target);
-  for (const [j, row] of rows.entries()) addScaled(gradient.readout, slope * (reach[j] as number), row);
+  for (const [j, row] of rows.entries())
+    addScaled(gradient.readout, slope * (reach[j] as number), row);
   const means = P.map((p) => dot(p, values));
   for (let i = 0; i < N; i++) {
     // What one more unit of P's row i at j adds: a first hop from the last node, a second from i.
     const through = i === N - 1 ? 1 + (last[i] as number) : (last[i] as number);
-    const gains = values.map((value, j) => through * value + (i === N - 1 ? (means[j] as number) : 0));
+    const gains = values.map(
+      (value, j) => through * value + (i === N - 1 ? (means[j] as number) : 0),
+    );
     const p = P[i] as number[];
     const mean = dot(p, gains);
     for (let j = 0; j < N; j++) {

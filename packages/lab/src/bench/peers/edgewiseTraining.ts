@@ -1,10 +1,16 @@
-import { type EdgeModel, type Engine, multihop, prepare, projected, type Tensor, withoutSelf } from "edgewise";
+import {
+  type EdgeModel,
+  type Engine,
+  multihop,
+  prepare,
+  projected,
+  type Tensor,
+  withoutSelf,
+} from "edgewise";
 import { adam } from "../check/training.ts";
 import { inputsOf } from "../workload/inputs.ts";
 import type { Workload } from "../workload/workload.ts";
 import type { Opened } from "./peer.ts";
-
-const learned = ["query_weight", "key_weight", "readout"] as const;
 
 /**
  * A training step: predictions at the last node, their gradient by the weights, and Adam.
@@ -17,11 +23,16 @@ export async function openTraining(workload: Workload, engine: Engine): Promise<
   const [nodes, target] = [inputs["nodes"], inputs["target"]?.data];
   if (nodes === undefined || target === undefined) throw new TypeError("no nodes, or no target");
   const predict = await prepare(model(), { engine, read: ["expectation"] });
-  const weights = learned.map((name) => {
+  const weight = (name: string): Weight => {
     const { data, shape } = inputs[name] ?? { data: new Float32Array(0), shape: [0] };
     return { name, data: data.slice(), shape };
-  });
-  const [query_weight, key_weight, readout] = weights as [Weight, Weight, Weight];
+  };
+  const [query_weight, key_weight, readout] = [
+    weight("query_weight"),
+    weight("key_weight"),
+    weight("readout"),
+  ];
+  const weights = [query_weight, key_weight, readout];
   const moments = weights.map(({ data }) => [data.slice().fill(0), data.slice().fill(0)] as const);
   let gradients: readonly ArrayLike<number>[] = [];
   let steps = 0;
@@ -86,6 +97,7 @@ function loss(
 }
 
 interface Weight {
+  readonly name: string;
   readonly data: Float32Array;
   readonly shape: readonly number[];
 }

@@ -1,9 +1,9 @@
 /** jax-js on its WebAssembly device. Its arrays are moved by use: `.ref` keeps one for later. */
 import { dataOf, inputSpecs, inputsOf, slopeOf } from "../workload/inputs.ts";
 import type { AttentionTask, Sizes, Workload } from "../workload/workload.ts";
-import type { Loaded, Opened, Output, Peer } from "./peer.ts";
 import { openTraining } from "./jaxTraining.ts";
-import type { Arr, Function, Jax } from "./jaxTypes.ts";
+import type { Arr, Expression, Jax } from "./jaxTypes.ts";
+import type { Loaded, Opened, Output, Peer } from "./peer.ts";
 import { receiverRanges } from "./receiverBlocks.ts";
 
 export const jaxPeer: Peer = {
@@ -78,9 +78,7 @@ function called(
 }
 
 const outputWidths = ({ task, sizes: { D, V } }: Workload): ((name: string) => number) =>
-  task.kind === "attention"
-    ? (name) => (name === "d_query" || name === "d_key" ? D : V)
-    : () => D;
+  task.kind === "attention" ? (name) => (name === "d_query" || name === "d_key" ? D : V) : () => D;
 
 function named(
   names: readonly string[],
@@ -142,10 +140,10 @@ function openAttention(jax: Jax, task: AttentionTask, workload: Workload): Opene
   const { H, N, M } = workload.sizes;
   const attend = attention(jax, task, workload.sizes);
   const isWhole = H * N * M <= mostScores;
-  const whole: Function = (query, key, value) =>
+  const whole: Expression = (query, key, value) =>
     attend(query, key, value, { receivers: N, senders: M, shift: jax.numpy.array(zero, scalar) });
   if (task.reads === "gradient") {
-    const loss: Function = (query, key, value, cotangent) =>
+    const loss: Expression = (query, key, value, cotangent) =>
       whole(query, key, value).mul(cotangent).sum();
     const names = ["d_query", "d_key", "d_value"];
     return called(jax, workload, names, jax.grad(loss, { argnums: [0, 1, 2] }));
@@ -165,8 +163,8 @@ function openBlocks(jax: Jax, task: AttentionTask, workload: Workload): Opened {
   // Extents are part of what is compiled: a causal block sees everything, so that all are alike.
   const range = typeof task.graph === "object" ? task : { ...task, graph: "complete" as const };
   const blocks = receiverRanges(range, workload.sizes, most);
-  const functions = new Map<string, Function>();
-  const compiled = (receivers: number, senders: number): Function => {
+  const functions = new Map<string, Expression>();
+  const compiled = (receivers: number, senders: number): Expression => {
     const key = `${receivers} ${senders}`;
     const made =
       functions.get(key) ??
@@ -176,7 +174,12 @@ function openBlocks(jax: Jax, task: AttentionTask, workload: Workload): Opened {
     functions.set(key, made);
     return made;
   };
-  const rows = (name: string, nodes: number, width: number, [from, to]: readonly [number, number]) => {
+  const rows = (
+    name: string,
+    nodes: number,
+    width: number,
+    [from, to]: readonly [number, number],
+  ) => {
     const part = new Float32Array(H * (to - from) * width);
     const all = dataOf(inputs, name);
     for (let h = 0; h < H; h++)
@@ -220,10 +223,7 @@ function openMixture(jax: Jax, workload: Workload, steps: number): Opened {
   );
   const scatter = jax.jit((queries: Arr, keys: Arr, sums: Arr, masses: Arr): Arr[] => {
     const weights = explain(queries.ref, keys);
-    return [
-      sums.add(numpy.einsum("nm,nd->md", weights.ref, queries)),
-      masses.add(weights.sum(0)),
-    ];
+    return [sums.add(numpy.einsum("nm,nd->md", weights.ref, queries)), masses.add(weights.sum(0))];
   });
   const divide = jax.jit((sums: Arr, masses: Arr) => sums.div(masses.reshape([M, 1])));
   const place = (name: string, shape: readonly number[]): Arr =>

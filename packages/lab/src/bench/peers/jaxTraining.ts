@@ -1,7 +1,7 @@
 import { adam } from "../check/training.ts";
 import { dataOf, inputsOf } from "../workload/inputs.ts";
 import type { Workload } from "../workload/workload.ts";
-import type { Arr, Function, Jax } from "./jaxTypes.ts";
+import type { Arr, Expression, Jax } from "./jaxTypes.ts";
 import type { Opened } from "./peer.ts";
 
 /** Prediction, gradient and Adam as one compiled function; weights and moments stay on the device. */
@@ -10,12 +10,15 @@ export function openTraining(jax: Jax, workload: Workload, batch: number): Opene
   const { N, D } = workload.sizes;
   const inputs = inputsOf(workload);
   const shapes = [[D, D], [D, D], [D]];
-  const loss: Function = (queryWeight, keyWeight, readout, nodes, target) => {
+  const loss: Expression = (queryWeight, keyWeight, readout, nodes, target) => {
     const query = numpy.einsum("bnd,rd->bnr", nodes.ref, queryWeight);
     const key = numpy.einsum("bnd,rd->bnr", nodes.ref, keyWeight);
     const scores = numpy.einsum("bnr,bmr->bnm", query, key).mul(D ** -0.5);
     const same = numpy.square(
-      numpy.arange(N).reshape([N, 1]).sub(numpy.arange(N).reshape([1, N])),
+      numpy
+        .arange(N)
+        .reshape([N, 1])
+        .sub(numpy.arange(N).reshape([1, N])),
     );
     const weights = nn.softmax(
       numpy.where(numpy.less(same, 1), Number.NEGATIVE_INFINITY, scores),
@@ -27,7 +30,10 @@ export function openTraining(jax: Jax, workload: Workload, batch: number): Opene
     const isLast = new Float32Array(N);
     isLast[N - 1] = 1;
     const predicted = numpy.einsum("bn,n->b", all, numpy.array(isLast, { shape: [N] }));
-    return numpy.square(predicted.sub(target)).sum().mul(1 / batch);
+    return numpy
+      .square(predicted.sub(target))
+      .sum()
+      .mul(1 / batch);
   };
   const gradient = jax.grad(loss, { argnums: [0, 1, 2] });
   const step = jax.jit((rate: Arr, nodes: Arr, target: Arr, ...state: Arr[]): Arr[] => {
@@ -46,8 +52,7 @@ export function openTraining(jax: Jax, workload: Workload, batch: number): Opene
     return [...next, ...means, ...squares, ...slopes];
   });
   const names = ["query_weight", "key_weight", "readout"];
-  const place = (data: Float32Array, shape: readonly number[]): Arr =>
-    numpy.array(data, { shape });
+  const place = (data: Float32Array, shape: readonly number[]): Arr => numpy.array(data, { shape });
   let state = [
     ...names.map((name, k) => place(dataOf(inputs, name), shapes[k] ?? [])),
     ...[...shapes, ...shapes].map((shape) =>
@@ -70,6 +75,8 @@ export function openTraining(jax: Jax, workload: Workload, batch: number): Opene
       slopes = await Promise.all(answer.slice(9).map((slope) => slope.data()));
     },
     outputs: () =>
-      Object.fromEntries(names.map((name, k) => [`d_${name}`, { data: slopes[k] ?? [], width: D }])),
+      Object.fromEntries(
+        names.map((name, k) => [`d_${name}`, { data: slopes[k] ?? [], width: D }]),
+      ),
   };
 }

@@ -12,12 +12,12 @@ export interface Arr {
   data(): Promise<Float32Array>;
   dispose(): void;
 }
-export type Function = (...args: Arr[]) => Arr;
+export type Expression = (...args: Arr[]) => Arr;
 export interface Jax {
   init(device: string): Promise<readonly string[]>;
   defaultDevice(device: string): string;
   jit<F extends (...args: Arr[]) => unknown>(of: F): F;
-  grad(of: Function, options: { argnums: readonly number[] }): (...args: Arr[]) => Arr[];
+  grad(of: Expression, options: { argnums: readonly number[] }): (...args: Arr[]) => Arr[];
   readonly nn: { softmax(x: Arr, axis: number): Arr };
   readonly numpy: {
     array(data: Float32Array, options: { shape: readonly number[] }): Arr;

@@ -47,8 +47,8 @@ export function onnxModel({ nodes, inputs, outputs, constants = [] }: OnnxGraph)
     ...nodes.map((node) => message(1, nodeOf(node))),
     text(2, "graph"),
     ...constants.map((constant) => message(5, constantOf(constant))),
-    ...inputs.map((value) => message(11, valueOf(value))),
-    ...outputs.map((value) => message(12, valueOf(value))),
+    ...inputs.map((value) => message(11, infoOf(value))),
+    ...outputs.map((value) => message(12, infoOf(value))),
   ].flat();
   const operators = [
     message(8, whole(2, 17)),
@@ -93,7 +93,7 @@ function constantOf({ name, shape, type = "float", values }: OnnxConstant): numb
   ];
 }
 
-function valueOf({ name, shape, type = "float" }: OnnxValue): number[] {
+function infoOf({ name, shape, type = "float" }: OnnxValue): number[] {
   const extents = shape.flatMap((extent) =>
     message(1, typeof extent === "string" ? text(2, extent) : whole(1, extent)),
   );

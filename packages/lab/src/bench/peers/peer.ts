@@ -54,10 +54,6 @@ export interface Peer extends PeerFacts {
 }
 
 /** Row of a tensor [1, H, N, D] in one that is stored as [1, N, H, D]. */
-export function nodesFirst(
-  heads: number,
-  nodes: number,
-  width: number,
-): (row: number) => number {
+export function nodesFirst(heads: number, nodes: number, width: number): (row: number) => number {
   return (row) => ((row % nodes) * heads + Math.floor(row / nodes)) * width;
 }

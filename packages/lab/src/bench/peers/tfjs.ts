@@ -32,7 +32,12 @@ interface Tf {
     of: (...args: TfTensor[]) => TfTensor,
   ): (args: readonly TfTensor[], dy?: TfTensor) => TfTensor[];
   readonly train: {
-    adam(rate: number, first: number, second: number, epsilon: number): {
+    adam(
+      rate: number,
+      first: number,
+      second: number,
+      epsilon: number,
+    ): {
       applyGradients(of: Record<string, TfTensor>): void;
     };
   };
@@ -51,7 +56,9 @@ export const tfjsPeer: Peer = {
     if (peers !== "all" || task.kind === "compile") return false;
     if (task.kind === "attention" && task.graph !== "complete")
       return "no operator of it knows a graph: a bias of N x N would be added to scores of N x N";
-    return task.kind !== "mixture" || "its scores would be 9600 x 9600, and the blocks would be ours";
+    return (
+      task.kind !== "mixture" || "its scores would be 9600 x 9600, and the blocks would be ours"
+    );
   },
   async load(host) {
     const tf = (await host.library("@tensorflow/tfjs")) as Tf;

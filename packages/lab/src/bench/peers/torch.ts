@@ -10,7 +10,11 @@ const facts = {
 } as const;
 
 export const torchPeers: readonly PeerFacts[] = [
-  { name: "torch", ...facts, runs: ({ task, peers }) => peers === "all" && task.kind !== "compile" },
+  {
+    name: "torch",
+    ...facts,
+    runs: ({ task, peers }) => peers === "all" && task.kind !== "compile",
+  },
   { name: "torch-eager", ...facts, runs: runsEager },
   { name: "torch-flex", ...facts, runs: runsFlex },
 ];

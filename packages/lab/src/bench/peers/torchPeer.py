@@ -55,6 +55,12 @@ def eager(query, key, value, bias=None):
     return torch.softmax(scores if bias is None else scores + bias, -1) @ value
 
 
+def kernel_of(way):
+    if way == "torch" and not hasattr(F, "scaled_dot_product_attention"):
+        raise RuntimeError(f"PyTorch {torch.__version__} has no fused attention, 2.0 has")
+    return fused if way == "torch" else eager
+
+
 def fused(query, key, value, bias=None):
     return F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
 
@@ -86,8 +92,7 @@ def attention(way, task, sizes, given):
     if way == "torch-flex":
         attend = flexible(task, sizes)
     else:
-        bias = bias_of(task, sizes)
-        kernel = fused if way == "torch" and hasattr(F, "scaled_dot_product_attention") else eager
+        kernel, bias = kernel_of(way), bias_of(task, sizes)
         attend = lambda q, k, v: kernel(q, k, v, bias)
     if task["reads"] != "gradient":
         return lambda: {"expectation": attend(query, key, value)}
@@ -102,7 +107,7 @@ def attention(way, task, sizes, given):
 
 
 def hopfield(way, task, given):
-    kernel = fused if way == "torch" and hasattr(F, "scaled_dot_product_attention") else eager
+    kernel = kernel_of(way)
 
     def run():
         state = given["state"]

@@ -23,13 +23,13 @@ export interface MissingPeer {
   readonly install: string;
 }
 
-export interface Field {
+interface Found {
   readonly contenders: readonly Contender[];
   readonly missing: readonly MissingPeer[];
 }
 
 /** Peers that are installed, and those that are not. */
-export async function findContenders(): Promise<Field> {
+export async function findContenders(): Promise<Found> {
   const contenders: Contender[] = [];
   const missing: MissingPeer[] = [];
   for (const peer of peers) {
@@ -40,8 +40,7 @@ export async function findContenders(): Promise<Field> {
   const python = await pythonWithTorch();
   for (const peer of torchPeers) {
     if (python === undefined) missing.push({ peer: peer.name, install: peer.install });
-    else
-      contenders.push({ peer, place: "python", connect: () => pythonLine(python, peer.name) });
+    else contenders.push({ peer, place: "python", connect: () => pythonLine(python, peer.name) });
   }
   return { contenders, missing };
 }

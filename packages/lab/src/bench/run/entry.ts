@@ -1,6 +1,6 @@
 import { type Expected, tolerance, worst } from "../check/rows.ts";
 import { inputSpecs } from "../workload/inputs.ts";
-import type { Line } from "./protocol.ts";
+import { type Line, PeerEnded } from "./protocol.ts";
 import { type Measured, type Row, rowOf, type Status, type Subject } from "./row.ts";
 
 /** Milliseconds that one turn of a peer takes at least: short calls are repeated so long. */
@@ -104,7 +104,10 @@ export class Entry {
     try {
       await work();
     } catch (error) {
-      this.finish("failed", error instanceof Error ? error.message : String(error));
+      // Another's library that refuses is a fact about it; one that ends, or ours, is a failure.
+      const isOwn = this.subject.contender.peer.name.startsWith("edgewise");
+      const status = isOwn || error instanceof PeerEnded ? "failed" : "cannot";
+      this.finish(status, error instanceof Error ? error.message : String(error));
     }
   }
 

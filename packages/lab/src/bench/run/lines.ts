@@ -3,7 +3,7 @@ import { type ChildProcess, fork, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Answer, Envelope, Line, Request } from "./protocol.ts";
+import { type Answer, type Envelope, type Line, PeerEnded, type Request } from "./protocol.ts";
 
 /** Seconds that one request may take; a peer that needs longer is ended. */
 const patience = 600;
@@ -37,7 +37,7 @@ class ProcessLine implements Line {
   }
 
   ask<Asked extends Request>(request: Asked): Promise<Answer<Asked["kind"]>> {
-    if (this.ended !== undefined) return Promise.reject(new Error(this.ended));
+    if (this.ended !== undefined) return Promise.reject(new PeerEnded(this.ended));
     const id = this.asked++;
     return new Promise<Answer<Asked["kind"]>>((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -69,7 +69,7 @@ class ProcessLine implements Line {
 
   private finish(reason: string): void {
     this.ended ??= reason;
-    for (const { reject } of this.pending.values()) reject(new Error(this.ended));
+    for (const { reject } of this.pending.values()) reject(new PeerEnded(this.ended));
     this.pending.clear();
   }
 }

@@ -1,6 +1,6 @@
 /** What is asked of a peer in its own process or page, and what it answers. */
 import type { Ceilings } from "../ceilings/ceilings.ts";
-import type { Picks, Rows } from "../check/rows.ts";
+import type { Expected, Picks, Rows } from "../check/rows.ts";
 import type { InputSpec } from "../workload/inputs.ts";
 import type { Workload } from "../workload/workload.ts";
 
@@ -15,6 +15,8 @@ export type Request =
   | { readonly kind: "call"; readonly calls: number }
   | { readonly kind: "rows"; readonly picks: Picks }
   | { readonly kind: "memory" }
+  /** What the formulas say of a workload. */
+  | { readonly kind: "expected"; readonly workload: Workload }
   | { readonly kind: "ceilings" }
   | { readonly kind: "peak" };
 
@@ -26,6 +28,7 @@ export interface Answers {
   readonly rows: { readonly rows: Rows };
   /** Greatest resident memory since the library was loaded, beyond what it took by then. */
   readonly memory: { readonly mebibytes: number | null };
+  readonly expected: Expected;
   readonly ceilings: Ceilings;
   readonly peak: { readonly gflops: number };
 }
@@ -39,6 +42,9 @@ export interface Line {
   /** Ends whatever is on the other side, at once. */
   end(): void;
 }
+
+/** End of a peer that was still to answer. */
+export class PeerEnded extends Error {}
 
 /** Answers as they travel: with the number of the request, or what went wrong. */
 export type Envelope = { readonly id: number } & (

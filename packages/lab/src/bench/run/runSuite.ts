@@ -1,4 +1,3 @@
-import { expectedOf } from "../check/expected.ts";
 import type { Expected } from "../check/rows.ts";
 import { median } from "../statistics.ts";
 import type { Suite, Workload } from "../workload/workload.ts";
@@ -13,6 +12,8 @@ export interface RunOptions {
   readonly pace: Pace;
   /** Line to whoever measures the ceilings where the rows are measured. */
   readonly ceilings: Line;
+  /** Line to whoever works out the formulas, so that this process stays free to be interrupted. */
+  readonly oracle: Line;
   readonly signal: AbortSignal;
   readonly onProgress: (share: number, note: string) => void;
 }
@@ -29,12 +30,13 @@ export interface SuiteRun {
  * The first round is not counted; a ratio of two rows is one of the same minutes.
  */
 export async function runSuite(suite: Suite, options: RunOptions): Promise<SuiteRun> {
-  const { contenders, threads, pace, ceilings, signal, onProgress } = options;
+  const { contenders, threads, pace, ceilings, oracle, signal, onProgress } = options;
   const { subjects, refused } = takePart(suite, contenders, threads);
   const entries: Entry[] = [];
   // Ending the lines rejects whatever is waited for, which the entries take as their failure.
   const stop = (): void => {
     for (const entry of entries) entry.end();
+    if (signal.aborted) oracle.end();
   };
   signal.addEventListener("abort", stop);
   try {
@@ -42,7 +44,7 @@ export async function runSuite(suite: Suite, options: RunOptions): Promise<Suite
     for (const [k, subject] of subjects.entries()) {
       const { workload, contender } = subject;
       onProgress((0.4 * k) / subjects.length, `${workload.name}: ${contender.peer.name}`);
-      const formula = expected.get(workload) ?? expectedOf(workload);
+      const formula = expected.get(workload) ?? (await oracle.ask({ kind: "expected", workload }));
       expected.set(workload, formula);
       signal.throwIfAborted();
       const entry = new Entry(subject, pace);
@@ -57,7 +59,10 @@ export async function runSuite(suite: Suite, options: RunOptions): Promise<Suite
       for (const entry of entries) {
         if (!entry.takesPart(round)) continue;
         const { workload, contender } = entry.subject;
-        onProgress(0.4 + (0.6 * round) / (pace.rounds + 1), `${workload.name}: ${contender.peer.name}`);
+        onProgress(
+          0.4 + (0.6 * round) / (pace.rounds + 1),
+          `${workload.name}: ${contender.peer.name}`,
+        );
         await rest();
         await entry.turn(round);
         signal.throwIfAborted();

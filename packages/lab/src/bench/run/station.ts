@@ -1,5 +1,6 @@
 /** The far side of a line, in a process or in a page: one peer, one workload at a time. */
 import { CeilingMeter } from "../ceilings/ceilings.ts";
+import { expectedOf } from "../check/expected.ts";
 import type { Picks, Rows } from "../check/rows.ts";
 import type { Host, Loaded, Opened, Peer } from "../peers/peer.ts";
 import type { Answers, Request } from "./protocol.ts";
@@ -40,6 +41,8 @@ export class Station {
         return { rows: this.rows(request.picks) };
       case "memory":
         return { mebibytes: this.memory() };
+      case "expected":
+        return expectedOf(request.workload);
       case "ceilings":
         this.meter = new CeilingMeter();
         return this.meter.measure();

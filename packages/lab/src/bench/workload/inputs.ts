@@ -65,7 +65,11 @@ export function inputsOf(
   return Object.fromEntries(
     inputSpecs(workload).map(({ name, shape, deviation }, k) => {
       const [, heads = 1, nodes = 1, width = 1] = shape;
-      const data = numbers(k + 1, shape.reduce((a, b) => a * b, 1), deviation);
+      const data = numbers(
+        k + 1,
+        shape.reduce((a, b) => a * b, 1),
+        deviation,
+      );
       if (order === "heads first" || shape.length < 4) return [name, { data, shape }];
       return [name, { data: swapped(data, heads, nodes, width), shape: [1, nodes, heads, width] }];
     }),

@@ -148,16 +148,18 @@ export const suites: readonly Suite[] = [
     name: "reference",
     summary: "the plain reference beside the engine, 256 nodes",
     workloads: [
-      attention("reference-256", square(8, 256), { peers: ["edgewise-wasm", "edgewise-reference"] }),
+      attention("reference-256", square(8, 256), {
+        peers: ["edgewise-wasm", "edgewise-reference"],
+      }),
     ],
   },
   {
     name: "compile",
     summary: "a declaration that is new, compiled and called once on 16 nodes",
-    workloads: (["expression", "lengths"] as const).map((kind) =>
+    workloads: (["expression", "lengths", "nothing"] as const).map((what) =>
       workload(
-        `compile-${kind}`,
-        { kind: "compile", new: kind },
+        what === "nothing" ? "compile-known" : `compile-${what}`,
+        { kind: "compile", new: what },
         square(1, 16, 16),
         square(1, 16, 16),
         own,
@@ -165,6 +167,9 @@ export const suites: readonly Suite[] = [
     ),
   },
 ];
+
+/** What runs in a page too. */
+export const browserSuites: readonly Suite[] = suites.filter(({ name }) => name === "dense-1024");
 
 function mixture(name: string, steps: number, peers: Workload["peers"]): Workload {
   const sizes = { H: 1, N: 9600, M: 9600, D: 8, V: 8 };

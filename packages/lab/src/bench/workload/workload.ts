@@ -36,8 +36,8 @@ export type Task =
   | { readonly kind: "mixture"; readonly steps: number }
   /** One step of Adam on the two-hop toy: B sequences, the last node is read out. */
   | { readonly kind: "training"; readonly batch: number }
-  /** A declaration that has not been met before, compiled and called once on a few nodes. */
-  | { readonly kind: "compile"; readonly new: "expression" | "lengths" };
+  /** A call on a few nodes, of a declaration or with lengths that have not been met before. */
+  | { readonly kind: "compile"; readonly new: "expression" | "lengths" | "nothing" };
 
 export interface Workload {
   /** Name of its rows. */
