@@ -2,11 +2,11 @@ import * as Plot from "@observablehq/plot";
 import { Window } from "happy-dom";
 import type { Row } from "../run/row.ts";
 
-/** A row as it is drawn: a line of its own, under the title of its workload. */
+/** A row as it is drawn, a line of its own under the title of its workload. */
 interface Line {
   readonly key: string;
   readonly label: string;
-  readonly workload: string;
+  readonly title: string;
   readonly peer: string;
   readonly median: number;
   readonly low: number;
@@ -29,14 +29,15 @@ const colours: Readonly<Record<string, string>> = {
   "torch-flex": "#7f7f7f",
 };
 
-const [lineHeight, leftWidth, rightWidth, margin] = [18, 720, 400, 250];
+const [lineHeight, leftWidth, rightWidth, margin] = [18, 680, 400, 200];
 
 /** Time per edge and share of the ceiling of every row with numbers, as one SVG. */
 export function plot(rows: readonly Row[], machine: string): string {
   const lines = linesOf(rows);
   const window = new Window();
   const document = window.document as unknown as Plot.PlotOptions["document"];
-  const keys = lines.map(({ key }) => key);
+  const keys = [...new Set(lines.flatMap(({ key, title }) => [title, key]))];
+  const titles = [...new Set(lines.map(({ title }) => title))];
   const height = Math.max(160, keys.length * lineHeight + 90);
   const shared = {
     document,
@@ -52,6 +53,14 @@ export function plot(rows: readonly Row[], machine: string): string {
     x: { type: "log", label: "time per edge, ns (median; bar from 10 % to 90 %)", grid: true },
     y: { domain: keys, label: null, tickSize: 0, tickFormat: (key) => labelOf(lines, key) },
     marks: [
+      Plot.text(titles, {
+        y: (title) => title,
+        text: (title) => title.split("/").at(-1),
+        frameAnchor: "left",
+        textAnchor: "start",
+        dx: 12 - margin,
+        fontWeight: 600,
+      }),
       Plot.ruleY(lines, {
         y: "key",
         x1: "low",
@@ -72,7 +81,7 @@ export function plot(rows: readonly Row[], machine: string): string {
     ...shared,
     width: rightWidth,
     marginLeft: 20,
-    x: { domain: [0, 1], label: "fraction of the SIMD128 ceiling", percent: true, grid: true },
+    x: { domain: [0, 100], label: "part of the SIMD128 ceiling, %", percent: true, grid: true },
     y: { domain: keys, axis: null },
     marks: [
       Plot.barX(lines, {
@@ -99,21 +108,18 @@ export function plot(rows: readonly Row[], machine: string): string {
 }
 
 function linesOf(rows: readonly Row[]): Line[] {
-  let workload = "";
   return rows.flatMap((row): Line[] => {
     const { median_ms, p10_ms, p90_ms, edges, status } = row;
     if (status !== "measured" || edges === null || median_ms === null) return [];
     const each = (ms: number | null): number => ((ms ?? median_ms) * 1e6) / edges;
-    const isFirst = row.workload !== workload;
-    workload = row.workload;
     const place = row.place === "chromium" ? " in Chromium" : "";
     const who = `${row.peer}${place}, ${row.threads} thread${row.threads === 1 ? "" : "s"}`;
     const isWasm = row.place !== "python" && !row.peer.startsWith("ort-node");
     return [
       {
         key: [row.suite, row.workload, row.place, row.peer, row.threads].join("/"),
-        label: isFirst ? `${row.workload} · ${who}` : who,
-        workload,
+        label: who,
+        title: `${row.suite}/${row.workload}`,
         peer: row.peer,
         median: each(median_ms),
         low: each(p10_ms),
@@ -125,7 +131,7 @@ function linesOf(rows: readonly Row[]): Line[] {
 }
 
 const labelOf = (lines: readonly Line[], key: string): string =>
-  lines.find((line) => line.key === key)?.label ?? key;
+  lines.find((line) => line.key === key)?.label ?? "";
 const colourOf = (peer: string): string => colours[peer] ?? "#333333";
 
 /** A figure within the figure. */
