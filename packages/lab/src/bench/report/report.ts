@@ -13,7 +13,10 @@ export function textOf({ rows, ceilings, verdicts, missing, machine, quick }: Re
     ...rowTable(rows),
     ...(goals.length === 0 ? [] : ["", ...goals]),
     ...(missing.length === 0 ? [] : ["", "not installed here:"]),
-    ...missing.map(({ peer, install }) => `  ${peer}: ${install}`),
+    ...[...new Set(missing.map(({ install }) => install))].map((install) => {
+      const names = missing.filter((one) => one.install === install).map(({ peer }) => peer);
+      return `  ${names.join(", ")}: ${install}`;
+    }),
     ...(quick ? ["", "Short lengths: everything ran, and nothing is said about speed."] : []),
   ];
 }

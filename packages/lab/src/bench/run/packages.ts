@@ -7,6 +7,10 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 export interface FoundPackage {
   readonly address: string;
   readonly version: string;
+  /** Folder of its manifest. */
+  readonly folder: string;
+  /** File from which it was found. */
+  readonly place: string;
 }
 
 /** Where peers are looked for: the working folder, the command's own place, the bench workspace. */
@@ -26,7 +30,7 @@ export function findPackage(name: string): FoundPackage | undefined {
   for (const place of places()) {
     try {
       const file = createRequire(place).resolve(name);
-      return { address: pathToFileURL(file).href, version: versionOf(name, file) };
+      return { address: pathToFileURL(file).href, place, ...manifestOf(name, file) };
     } catch {
       // Looked for in the next place.
     }
@@ -34,15 +38,15 @@ export function findPackage(name: string): FoundPackage | undefined {
   return undefined;
 }
 
-/** Version in the nearest manifest of that name above a file. */
-function versionOf(name: string, file: string): string {
+/** Version and folder of the nearest manifest of that name above a file. */
+function manifestOf(name: string, file: string): { version: string; folder: string } {
   for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
     try {
       const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-      if (manifest.name === name) return manifest.version;
+      if (manifest.name === name) return { version: manifest.version, folder };
     } catch {
       // Looked for one folder up.
     }
   }
-  return "unknown";
+  return { version: "unknown", folder: dirname(file) };
 }
