@@ -48,6 +48,7 @@ export interface Weigher {
   beginBlock(): void;
   /** Weights of a row, as a pass over its columns asks for them. */
   row(row: TileRow, slot: number): (...visited: Parameters<Visit>) => Value;
+  endBlock(): void;
   endTask(): void;
 }
 
@@ -60,6 +61,7 @@ function exponentials({ context }: Tiles, { logWeight }: WeightedFold): Weigher 
     beginBlock: () => {},
     row: () => (vectors) =>
       isOne ? get(code.splat(1)) : context.math.exp(vectors.value(logWeight)),
+    endBlock: () => {},
     endTask: () => {},
   };
 }
@@ -304,6 +306,7 @@ class WeightedBody implements TileBody {
   }
 
   endBlock(): void {
+    this.weigher.endBlock();
     for (const sum of this.sums)
       if (sum.landing.at === "row")
         this.leave(sum, this.tiles.context.cursor.rows, this.tiles.context.cursor.firstRow);
