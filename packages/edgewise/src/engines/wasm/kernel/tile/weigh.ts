@@ -321,8 +321,11 @@ class WeightedBody implements TileBody {
     const { code, frame } = this.tiles.context.made;
     const k = code.local("i32");
     const [from, to] = [code.local("i32", sums), code.local("i32")];
+    const { listed } = this.tiles;
+    const isListed = listed !== undefined && landing.at === "column";
     code.set(to, w("i32.add", base, w("i32.mul", step, first)));
     code.range(k, 0, count, 1, () => {
+      if (isListed) code.set(to, w("i32.add", base, w("i32.mul", step, listed.column(k))));
       if (lineBytes !== undefined) {
         const features = frame.extent(landing.result.along[0]!.size);
         moveLine(code, { to: get(to), from: get(from), features, adds: true });
@@ -382,7 +385,7 @@ export function weighedKernels(
   const adds = plan.landings.some(({ at }) => at === "column" || at === "shared");
   const outer = (b: Bindings): number => plan.outer.reduce((n, { size }) => n * b.extent(size), 1);
   const slices = (b: Bindings): number => {
-    const { blocks } = blocking(b.extent(plan.row.size));
+    const { blocks } = blocking(plan, b.extent(plan.row.size));
     const most = Math.max(1, Math.ceil(mostSlices / Math.max(1, outer(b))));
     return adds ? Math.min(blocks, most) : blocks;
   };
