@@ -14,7 +14,8 @@ import type { TileOptions } from "./context.ts";
 import { copyBytes, isDirectly, sumOfCopies } from "./copies.ts";
 import { blockRows, padded, panelBytes, panelWidth, tileBytes, tileColumns } from "./geometry.ts";
 import { moveLine, sumOfLanes } from "./lines.ts";
-import { listedKernel, listedTemporaries } from "./listed.ts";
+import { listedTemporaries } from "./listed.ts";
+import { mergeKernel } from "./merge.ts";
 import type { TileRow, Visit } from "./passes.ts";
 import type { Landing, TilePlan } from "./plan.ts";
 import { blocking, type TileBody, Tiles } from "./tiles.ts";
@@ -416,7 +417,7 @@ export function weighedKernels(
     bytes: (b: Bindings) => copies(landing, b) * copyBytes(landing, plan, b),
     zeroed: true,
   }));
-  const lists = plan.edges.list ? [listedKernel(`${name}list`, plan, options)] : [];
+  const lists = plan.edges.list ? [mergeKernel(`${name}list`, plan, options)] : [];
   return {
     kernels: [...lists, fold, ...sums],
     temporaries: [...listedTemporaries(plan), ...copied],
