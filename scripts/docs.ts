@@ -24,6 +24,7 @@ import { describeRow } from "../packages/lab/src/contract/describe.ts";
 import { withoutTensors } from "../packages/lab/src/contract/row.ts";
 import { rows } from "../packages/lab/src/contract/rows.ts";
 import { kernelPicture } from "./kernelPicture.ts";
+import { kernelTables } from "./kernelTables.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const temporary = join(root, "out", `docs-${process.pid}`);
@@ -33,6 +34,7 @@ const sections: Record<string, (words: string, page: string) => string | Promise
   contract: (_, page) => contract(page),
   golden: (name) => goldenProgram(name),
   engines: () => engineTable(),
+  kernel: (way) => block(kernelTables(way)),
 };
 
 /** Pictures that are drawn from what the code is. */
