@@ -1,6 +1,6 @@
 /**
  * Steps as plain loops: every step can be lowered so. Folds that are products of receivers by
- * senders are lowered by `tile.ts` instead.
+ * senders are lowered by `tile/` instead, where they can be.
  */
 import {
   type Axis,
