@@ -1,3 +1,4 @@
+import { allFinite } from "../array/finite.ts";
 import { uniforms } from "../array/random.ts";
 import { countOf, type Tensor } from "../array/tensor.ts";
 import type { Inputs } from "../engines/engine.ts";
@@ -75,6 +76,9 @@ export function checkNames(model: Model, program: Program, given: Inputs): void 
   }
 }
 
+/** Tensors that list the edges of a model's graphs. */
+export const listedIn = (model: Model): readonly string[] => graphsOf(model).flatMap(listInputs);
+
 /** What every call asks about a model, found out once for each program that it became. */
 interface Traits {
   /** Tensors that a caller may give. */
@@ -92,7 +96,7 @@ function traitsOf(model: Model, program: Program): Traits {
   const given = program.inputs.map(({ name }) => name).filter((name) => !isMade(name));
   const { logWeight } = libraryOf(model);
   const made = {
-    known: new Set([...given, ...graphsOf(model).flatMap(listInputs)]),
+    known: new Set([...given, ...listedIn(model)]),
     forbids: new Set([
       ...edgesOf(model).flatMap(({ prior }) => priorTensors(prior)),
       ...(logWeight === undefined ? [] : [logWeight]),
@@ -161,8 +165,21 @@ function boundList(model: EdgeModel, inputs: Inputs): Record<string, Tensor> {
   const senders = extentOf(model.nodes.key, "M", inputs);
   const offset = model.offset === "last" ? senders - receivers : model.offset;
   if (!isList(model.graph)) return {};
-  return edgeList(model.graph, model.chooser, { receivers, senders, offset, tensors: inputs });
+  const { graph, chooser } = model;
+  const make = (): Record<string, Tensor> =>
+    edgeList(graph, chooser, { receivers, senders, offset, tensors: inputs });
+  // What a graph reads may change from call to call; what it says itself does not.
+  if (listInputs(graph).length > 0) return make();
+  const lengths = [chooser, receivers, senders, offset].join();
+  const last = lastLists.get(graph);
+  if (last?.lengths === lengths) return last.lists;
+  const lists = make();
+  lastLists.set(graph, { lengths, lists });
+  return lists;
 }
+
+/** Lists of a graph for the lengths that it was asked for last. */
+const lastLists = new WeakMap<Graph, { lengths: string; lists: Record<string, Tensor> }>();
 
 /** Lists of edges of a latent model's factors, and turns of nodes that they join with each other. */
 function boundFactors(
@@ -216,6 +233,7 @@ function checkWidths(model: EdgeModel, inputs: Inputs): void {
 function checkGroups(model: EdgeModel, inputs: Inputs): void {
   const { query, key } = model.nodes;
   if (!key.shape.includes("G") || !query.shape.includes("H")) return;
+  if (inputs[key.tensor] === undefined) return;
   const [heads, groups] = [extentOf(query, "H", inputs), extentOf(key, "G", inputs)];
   if (heads === 0 || (groups > 0 && heads % groups === 0)) return;
   throw new EdgewiseError({
@@ -232,6 +250,7 @@ function checkNumbers(model: Model, program: Program, inputs: Inputs): void {
   const { forbids, ranges } = traitsOf(model, program);
   for (const name of Object.keys(inputs)) {
     const { data, shape } = inputs[name] as Tensor;
+    if (!ranges.has(name) && allFinite(data)) continue;
     const mayForbid = forbids.has(name);
     const infinite = firstInfinite(data, mayForbid);
     const range = ranges.get(name);
@@ -255,21 +274,9 @@ function checkNumbers(model: Model, program: Program, inputs: Inputs): void {
 
 /** Place of the first number that is not finite, −∞ aside where it may stand; −1 without any. */
 function firstInfinite(data: Tensor["data"], mayForbid: boolean): number {
-  let k = 0;
-  // Four at once: a sum is finite only if all of them are.
-  for (; k + 3 < data.length; k += 4) {
-    const sum =
-      (data[k] as number) +
-      (data[k + 1] as number) +
-      (data[k + 2] as number) +
-      (data[k + 3] as number);
-    if (sum * 0 !== 0) break;
-  }
-  for (; k < data.length; k++) {
-    const value = data[k] as number;
-    if (value * 0 !== 0 && !(mayForbid && value === Number.NEGATIVE_INFINITY)) return k;
-  }
-  return -1;
+  return data.findIndex(
+    (value) => !Number.isFinite(value) && !(mayForbid && value === Number.NEGATIVE_INFINITY),
+  );
 }
 
 const libraryOf = (model: Model): { support?: string; logWeight?: string } =>

@@ -186,9 +186,10 @@ describe("threads", () => {
         });
         // Often enough that the other threads have come.
         for (let k = 0; k < 20; k++) attend.sync(inputs);
-        const answer = attend.sync(inputs);
+        const { info, ...tensors } = attend.sync(inputs);
         engine.dispose();
-        return answer;
+        expect(info.threads).toBe(threads);
+        return { tensors, edges: info.edges };
       }),
     );
     for (const answer of answers) expect(answer).toEqual(answers[0]);

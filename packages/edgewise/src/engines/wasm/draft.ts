@@ -5,6 +5,7 @@ import type { Block } from "./arena.ts";
 import { type Bindings, report, type Slot } from "./kernel/frame.ts";
 import type { Kernel, Variant } from "./kernel/kernel.ts";
 import type { Known } from "./known.ts";
+import type { KernelStep, LoweredStep } from "./lower.ts";
 import type { Address } from "./memory.ts";
 import type { Ready } from "./modules.ts";
 import { dense, type Placed, placedAs } from "./placed.ts";
@@ -57,18 +58,45 @@ export class Draft {
   }
 
   /** A step by the first of its variants that applies. */
-  variant(step: Step, variants: readonly Variant[], part: number): void {
+  variant({ step, variants }: KernelStep, part: number): void {
+    // Variants may look at the shapes of what they will write.
+    const made = this.placeAll(step);
+    this.run(this.firstOf(variants), made, part);
+  }
+
+  /** Two folds as one, where that applies. */
+  pair({ together, apart }: Extract<LoweredStep, { kind: "pair" }>, part: number): void {
+    const made = apart.map(({ step }) => this.placeAll(step));
+    if (together.applies(bindingsOf(this.known))) {
+      this.run(together, made.flat(), part);
+      return;
+    }
+    apart.forEach(({ variants }, k) => {
+      this.run(this.firstOf(variants), made[k]!, part);
+    });
+  }
+
+  private placeAll(step: Step): Placing[] {
+    return distinct(defines(step)).map((spec) => ({
+      name: spec.name,
+      placed: this.place(spec),
+    }));
+  }
+
+  /** The plain variant always applies. */
+  private firstOf(variants: readonly Variant[]): Variant {
+    const bindings = bindingsOf(this.known);
+    return variants.find((one) => one.applies(bindings)) as Variant;
+  }
+
+  private run({ kernels, temporaries }: Variant, made: readonly Placing[], part: number): void {
     const { known, setting } = this;
     const bindings = bindingsOf(known);
-    // The plain variant always applies.
-    const { kernels, temporaries } = variants.find((one) => one.applies(bindings)) as Variant;
     const ready = setting.compiled(kernels);
     const whole = new Set(kernels.flatMap(({ overwrites }) => [...overwrites]));
     const isIdle = kernels.some((kernel) => kernel.tasks(bindings) === 0);
-    for (const spec of distinct(defines(step))) {
-      const placed = this.place(spec);
-      if (isIdle || !whole.has(spec.name)) this.clear(placed.address, 4 * placed.count);
-    }
+    for (const { name, placed } of made)
+      if (isIdle || !whole.has(name)) this.clear(placed.address, 4 * placed.count);
     const blocks = new Map<string, Block>();
     for (const { name, bytes, zeroed } of temporaries) {
       const size = bytes(bindings);
@@ -178,6 +206,12 @@ export class Draft {
   private measure(bytes: number, what: string): void {
     if (bytes > this.largest.bytes) this.largest = { bytes, what };
   }
+}
+
+/** A tensor that a step defines, at its place. */
+interface Placing {
+  readonly name: string;
+  readonly placed: Placed;
 }
 
 interface KernelDraft {

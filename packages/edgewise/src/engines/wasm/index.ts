@@ -6,17 +6,11 @@
 import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import { checkOptions } from "../../errors/options.ts";
 import type { Program } from "../../ir/program.ts";
-import type { Answer, Engine, Inputs, RunOptions, Unsupported } from "../engine.ts";
-import { print } from "./assembler/print.ts";
+import type { Answer, Engine, Inputs, RunOptions, StepLowering, Unsupported } from "../engine.ts";
+import { engineFeatures } from "../features.ts";
 import { Calls } from "./calls.ts";
+import { describe, show } from "./describe.ts";
 import { Execution } from "./execute.ts";
-import {
-  availableThreads,
-  type Features,
-  hasRelaxedSimd,
-  hasSharedMemory,
-  hasSimd,
-} from "./features.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { firstKernels, type LoweredProgram, lower } from "./lower.ts";
 import { Memory } from "./memory.ts";
@@ -29,7 +23,14 @@ import { type Start, starter } from "./threads/start.ts";
 import { Team } from "./threads/team.ts";
 import { Turn } from "./turn.ts";
 
-export type { Features } from "./features.ts";
+/** What an engine makes use of. */
+export interface Features {
+  /** Multiply and add in one instruction. */
+  readonly relaxedSimd: boolean;
+  /** Threads that share the work of large calls, the calling one included. */
+  readonly threads: number;
+  readonly sharedMemory: boolean;
+}
 
 /** A program as the engine keeps it: its kernels, and plans of its calls so far. */
 export interface WasmArtifact {
@@ -64,11 +65,10 @@ export async function wasm(options: WasmOptions = {}): Promise<WasmEngine> {
   const { threads: asked, relaxedSimd = true } = options;
   if (asked !== undefined && !(Number.isInteger(asked) && asked >= 1 && asked <= mostThreads))
     throw badThreads(asked);
-  const threads = !hasSharedMemory()
-    ? 1
-    : (asked ?? Math.min(usualThreads, await availableThreads()));
+  const here = engineFeatures();
+  const threads = here.sharedMemory ? (asked ?? Math.min(usualThreads, here.cores)) : 1;
   const features = {
-    relaxedSimd: relaxedSimd && hasRelaxedSimd(),
+    relaxedSimd: relaxedSimd && here.relaxedSimd,
     threads,
     sharedMemory: threads > 1,
   };
@@ -96,6 +96,10 @@ export class WasmEngine implements Engine<WasmArtifact> {
     this.start = start;
   }
 
+  get threads(): number {
+    return this.features.threads;
+  }
+
   /** Modules that were compiled so far. */
   get compiled(): number {
     return this.machine?.modules.compiled ?? 0;
@@ -107,7 +111,7 @@ export class WasmEngine implements Engine<WasmArtifact> {
   }
 
   supports(program: Program): readonly Unsupported[] {
-    if (hasSimd()) return [];
+    if (engineFeatures().simd) return [];
     return [{ step: program.name, reason: "this runtime's WebAssembly has no vectors (SIMD)" }];
   }
 
@@ -141,6 +145,14 @@ export class WasmEngine implements Engine<WasmArtifact> {
     return yield* new Execution(memory, team).run(lowered.program, plan, inputs, onProgress);
   }
 
+  describe(program: Program): readonly StepLowering[] {
+    return describe(lower(program, this.features));
+  }
+
+  show(program: Program): string {
+    return show(lower(program, this.features));
+  }
+
   private lowered(program: Program): WasmArtifact {
     const { modules } = this.ready();
     const lowered = lower(program, { relaxedSimd: this.features.relaxedSimd });
@@ -156,19 +168,22 @@ export class WasmEngine implements Engine<WasmArtifact> {
   private ready(): Machine {
     if (this.isDisposed) throw disposed();
     if (this.machine !== undefined) return this.machine;
-    const { sharedMemory, threads } = this.features;
+    const { sharedMemory, threads, relaxedSimd } = this.features;
     const memory = new Memory(sharedMemory);
     const team = new Team(threads, memory, this.start);
-    this.machine = { memory, modules: new Modules(memory), team, turn: new Turn(team) };
+    this.machine = {
+      memory,
+      modules: new Modules(memory, relaxedSimd),
+      team,
+      turn: new Turn(team),
+    };
     return this.machine;
   }
 }
 
-/** The kernels of a program in the text format of WebAssembly. */
-export function showKernels(program: Program): string {
-  return firstKernels(lower(program, { relaxedSimd: true }).body)
-    .map(({ code }) => print(code))
-    .join("\n\n");
+/** The kernels of a program in the text format of WebAssembly, each under the step that it runs. */
+export function showKernels(program: Program, { relaxedSimd }: WasmOptions = {}): string {
+  return show(lower(program, { relaxedSimd: relaxedSimd ?? engineFeatures().relaxedSimd }));
 }
 
 function disposed(): EdgewiseError {

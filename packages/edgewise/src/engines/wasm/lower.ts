@@ -10,13 +10,29 @@ import type {
 } from "../../ir/program.ts";
 import { reads } from "../../ir/reads.ts";
 import { sizesOf } from "../../ir/spec.ts";
+import { countedKernel, isCounted } from "./kernel/counted.ts";
 import type { Storage } from "./kernel/frame.ts";
 import { type Kernel, plainVariant, type Variant } from "./kernel/kernel.ts";
 import { mapKernel, normalisingKernel, weightedKernel } from "./kernel/plain.ts";
+import { isPosteriorOf, narrowVariant } from "./kernel/tile/narrow.ts";
+import { tiledVariant } from "./kernel/tile/variant.ts";
+import { posteriorBefore, rewritten } from "./rewrite.ts";
 
 /** A step as it is run. */
 export type LoweredStep =
-  | { readonly kind: "kernels"; readonly step: FoldOrMap; readonly variants: readonly Variant[] }
+  | {
+      readonly kind: "kernels";
+      readonly step: FoldOrMap;
+      readonly variants: readonly Variant[];
+      /** Why a fold has no variant of tiles. */
+      readonly untiled?: string;
+    }
+  /** Two folds: as one where that applies, else one after the other. */
+  | {
+      readonly kind: "pair";
+      readonly together: Variant;
+      readonly apart: readonly [KernelStep, KernelStep];
+    }
   | { readonly kind: "fixedPoint"; readonly step: FixedPoint; readonly body: Scope }
   | { readonly kind: "routine"; readonly step: RoutineStep }
   /** End of a block: states take their new values, all together. */
@@ -24,6 +40,8 @@ export type LoweredStep =
       readonly kind: "update";
       readonly moves: readonly (readonly [state: string, from: string])[];
     };
+
+export type KernelStep = Extract<LoweredStep, { kind: "kernels" }>;
 
 /** Steps in a row, and how long they need what they define. */
 export interface Scope {
@@ -49,21 +67,28 @@ export interface LowerOptions {
   readonly relaxedSimd: boolean;
 }
 
-export function lower(program: Program, _options: LowerOptions): LoweredProgram {
+export function lower(given: Program, { relaxedSimd }: LowerOptions): LoweredProgram {
+  const program = rewritten(given);
   const lists = listTensors(program.steps);
   const storage = (tensor: string): Storage => (lists.has(tensor) ? "i32" : "f32");
   let count = 0;
+  const options = { storage, fused: relaxedSimd };
+  const kernelStep = (step: FoldOrMap): KernelStep => ({
+    kind: "kernels",
+    step,
+    ...variantsOf(`step${count++}`, step, options),
+  });
   const lowerStep = (step: Step): LoweredStep => {
     switch (step.kind) {
       case "map":
       case "weigh":
       case "normalise":
-        return { kind: "kernels", step, variants: variantsOf(`step${count++}`, step, storage) };
+        return kernelStep(step);
       case "routine":
         return { kind: "routine", step };
       case "fixedPoint": {
         const steps = step.blocks.flatMap((block): LoweredStep[] => [
-          ...block.steps.map(lowerStep),
+          ...lowerSteps(block.steps),
           { kind: "update", moves: Object.entries(block.update) },
         ]);
         const active = step.active === undefined ? [] : [step.active];
@@ -74,7 +99,16 @@ export function lower(program: Program, _options: LowerOptions): LoweredProgram 
         return step satisfies never;
     }
   };
-  const body = scope(program.steps.map(lowerStep), Object.values(program.outputs));
+  const lowerSteps = (steps: readonly Step[]): LoweredStep[] =>
+    steps.flatMap((step, k): LoweredStep[] => {
+      if (pairOf(steps[k - 1], step) !== undefined) return [];
+      const pair = pairOf(step, steps[k + 1]);
+      if (pair === undefined) return [lowerStep(step)];
+      const together = narrowVariant(`step${count++}`, ...pair, options);
+      const apart = [kernelStep(pair[0]), kernelStep(pair[1])] as const;
+      return together === undefined ? [...apart] : [{ kind: "pair", together, apart }];
+    });
+  const body = scope(lowerSteps(program.steps), Object.values(program.outputs));
   return { program, body, lists, counts: countsOf(program) };
 }
 
@@ -96,6 +130,8 @@ function readsOf(lowered: LoweredStep): string[] {
       const { steps, wanted } = lowered.body;
       return [...reads(lowered.step), ...wanted, ...steps.flatMap(readsOf)];
     }
+    case "pair":
+      return lowered.apart.flatMap(readsOf);
     default:
       return [...reads(lowered.step)];
   }
@@ -115,19 +151,45 @@ function countsOf({ inputs, steps }: Program): Set<string> {
   return new Set([...names, ...steps.flatMap(caps)]);
 }
 
+/** Two steps of which the second weighs by the posterior of the first. */
+function pairOf(
+  first: Step | undefined,
+  second: Step | undefined,
+): readonly [NormalisingFold, WeightedFold] | undefined {
+  if (first?.kind !== "normalise" || second?.kind !== "weigh") return undefined;
+  if (posteriorBefore(second, [first]) === undefined) return undefined;
+  return isPosteriorOf(first, second) ? [first, second] : undefined;
+}
+
+interface KernelOptions {
+  readonly storage: (tensor: string) => Storage;
+  readonly fused: boolean;
+}
+
 /** Ways to run a step, the fastest first. */
 function variantsOf(
   name: string,
   step: FoldOrMap,
-  storage: (tensor: string) => Storage,
-): readonly Variant[] {
+  options: KernelOptions,
+): { readonly variants: readonly Variant[]; readonly untiled?: string } {
+  if (step.kind === "normalise" && isCounted(step))
+    return { variants: [plainVariant(() => countedKernel(name, step, options.storage))] };
+  const plain = plainVariant(() => plainKernel(`${name}plain`, step, options.storage));
+  if (step.kind === "map") return { variants: [plain] };
+  const tiled = tiledVariant(name, step, options);
+  return typeof tiled === "string"
+    ? { variants: [plain], untiled: tiled }
+    : { variants: [tiled, plain] };
+}
+
+function plainKernel(name: string, step: FoldOrMap, storage: (tensor: string) => Storage): Kernel {
   switch (step.kind) {
     case "map":
-      return [plainVariant(() => mapKernel(name, step, storage))];
+      return mapKernel(name, step, storage);
     case "weigh":
-      return [plainVariant(() => weightedKernel(name, step, storage))];
+      return weightedKernel(name, step, storage);
     case "normalise":
-      return [plainVariant(() => normalisingKernel(name, step, storage))];
+      return normalisingKernel(name, step, storage);
     default:
       return step satisfies never;
   }
@@ -137,6 +199,7 @@ function variantsOf(
 export function firstKernels({ steps }: Scope): Kernel[] {
   return steps.flatMap((lowered) => {
     if (lowered.kind === "kernels") return lowered.variants[0]?.kernels ?? [];
+    // Which of its forms a pair takes, lengths decide.
     return lowered.kind === "fixedPoint" ? firstKernels(lowered.body) : [];
   });
 }

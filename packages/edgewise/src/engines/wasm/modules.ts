@@ -1,7 +1,9 @@
 /** Compiled kernels: modules of this thread, and what another one needs to have the same. */
+import type { Code } from "./assembler/code.ts";
 import { encode } from "./assembler/module.ts";
 import { calledFunctions, calledImports } from "./kernel/functions.ts";
 import type { Kernel } from "./kernel/kernel.ts";
+import { libraryFunctions } from "./kernel/tile/library.ts";
 import { type Memory, mostPages } from "./memory.ts";
 import { type Call, type RuntimeModule, runtime } from "./runtime.ts";
 
@@ -24,9 +26,12 @@ export class Modules {
   compiled = 0;
   private functions = 0;
   private readonly memory: Memory;
+  private readonly library: readonly Code[];
 
-  constructor(memory: Memory) {
+  /** `fused`: multiply and add in one instruction. */
+  constructor(memory: Memory, fused: boolean) {
     this.memory = memory;
+    this.library = libraryFunctions(fused);
   }
 
   /** Compiles kernels as one module. */
@@ -34,7 +39,7 @@ export class Modules {
     if (kernels.length === 0) return;
     const codes = kernels.map(({ code }) => code);
     const limits = { shared: this.memory.shared, most: mostPages };
-    const module = new runtime.Module(encode(calledImports, codes, limits));
+    const module = new runtime.Module(encode(calledImports, [...this.library, ...codes], limits));
     const names = codes.map(({ name }) => name);
     const source: Compiled = { module, names, first: this.functions };
     instantiate(source, this.memory.memory).forEach((call, k) => {

@@ -34,7 +34,7 @@ function counting(
   });
   const made1 = kernel(made, [], [], [], undefined, []);
   const ready = new Map<typeof made1, Ready>();
-  new Modules(memory).compile([made1], ready);
+  new Modules(memory, false).compile([made1], ready);
   const one = ready.get(made1);
   if (one === undefined) throw new Error("not compiled");
   return {
