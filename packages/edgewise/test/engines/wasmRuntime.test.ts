@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { causal, EdgewiseError, hopfield, type Inputs, prepare, self } from "edgewise";
 import { reference } from "edgewise/engines/reference";
 import { type WasmEngine, wasm } from "edgewise/engines/wasm";
+import { axis, binary, index, load, type Program, where } from "edgewise/ir";
 import { describe, expect, it } from "vitest";
 import { random } from "../random.ts";
 
@@ -102,6 +103,29 @@ describe("memory", () => {
     expect(engine.memoryBytes).toBeLessThanOrEqual(before);
     expect((await attend(nodes(1, 3))).info.edges).toBe(18);
   });
+});
+
+it("a loop that is longer than the dimension it adds to stays inside of it", async () => {
+  const [b, t] = [axis("b", "B"), axis("t", "T")];
+  const value = where(binary("less", index(t), 2), load("x", [index(b), index(t)]), 0);
+  const program: Program = {
+    name: "first two",
+    inputs: [{ name: "x", shape: ["B", "T"] }],
+    steps: [
+      {
+        kind: "map",
+        over: [b, t],
+        results: [{ name: "y", shape: ["B", 2], along: [], at: [index(b), index(t)], value }],
+      },
+    ],
+    outputs: { y: "y" },
+  };
+  const shape = [2, 300_000];
+  const x = { data: Float32Array.from({ length: 600_000 }, (_, k) => k % 7), shape };
+  const engine = await wasm({ threads: 2 });
+  const { outputs } = engine.runSync(engine.lower(program), { x });
+  expect(outputs["y"]?.data).toEqual(Float32Array.of(0, 1, 1, 2));
+  engine.dispose();
 });
 
 describe("engines", () => {
