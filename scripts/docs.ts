@@ -7,7 +7,7 @@
  * - a block "ts runnable" is run as a module, "sh runnable" as calls of `edgewise`, each page in a
  *   folder of its own; "runnable fails" has to fail; "json FILE" and "ts FILE" are written first;
  * - the block "text output" after a runnable one holds what it printed, numbers rounded to four
- *   decimals and durations left out, so that the text is the same everywhere.
+ *   decimals, durations and threads left out, so that the text is the same everywhere.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -20,6 +20,7 @@ import { gradient, print } from "../packages/edgewise/src/ir/index.ts";
 import { golden } from "../packages/edgewise/test/golden/golden.ts";
 import { main } from "../packages/lab/src/cli/main.ts";
 import { describeRow } from "../packages/lab/src/contract/describe.ts";
+import { withoutTensors } from "../packages/lab/src/contract/row.ts";
 import { rows } from "../packages/lab/src/contract/rows.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -73,19 +74,15 @@ function goldenProgram(name: string): string {
 
 /** Every mechanism with its defaults and every golden program, on every engine. */
 async function engineTable(): Promise<string> {
-  const engines = [...(await Promise.all(engineNames.map(engineNamed))), await inWorker()];
-  const nothing = {
-    config: {},
-    scalars: [],
-    has: () => false,
-    shapeOf: () => [],
-    extentOf: () => undefined,
-  };
+  const engines = [
+    ...(await Promise.all(engineNames.map((name) => engineNamed(name)))),
+    await inWorker(),
+  ];
   const programs = [
     ...rows.map((row) => ({
       page: `mechanisms/${row.name}.md`,
       name: row.name,
-      program: compile(row.declare(nothing).model),
+      program: compile(row.declare(withoutTensors({})).model),
     })),
     ...golden.map(({ program }) => ({ page: "golden-programs.md", name: program.name, program })),
   ];
@@ -113,9 +110,18 @@ async function withSections(text: string, page: string): Promise<string> {
   return text.replace(marker, (_, open, __, ___, close) => `${open}\n${made.shift()}\n\n${close}`);
 }
 
+/** Rounded numbers of a Float32Array, printed as one: in single precision they would have more digits. */
+class Single extends Float64Array {
+  override get [Symbol.toStringTag](): "Float64Array" {
+    return "Float32Array" as "Float64Array";
+  }
+}
+Object.defineProperty(Single, "name", { value: "Float32Array" });
+
 function rounded(value: unknown): unknown {
   if (typeof value === "number") return Number.isInteger(value) ? value : +value.toFixed(4) + 0;
   if (value instanceof Float64Array) return value.map((x) => rounded(x) as number);
+  if (value instanceof Float32Array) return Single.from(value, (x) => rounded(x) as number);
   if (Array.isArray(value)) return value.map(rounded);
   if (value?.constructor !== Object) return value;
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, rounded(part)]));
@@ -138,7 +144,10 @@ async function printedBy(task: () => Promise<unknown>): Promise<string> {
     Object.assign(process.stderr, { write: err });
     Object.assign(console, { log: usual });
   }
-  const text = written.join("").replaceAll(/(in |"milliseconds":)\d[\d.]*( ms|,)/g, "$1…$2");
+  const text = written
+    .join("")
+    .replaceAll(/(in |"milliseconds":)\d[\d.]*( ms|,)/g, "$1…$2")
+    .replaceAll(/(threads"?: ?)\d+/g, "$1…");
   return text.replaceAll(/-?\d+\.\d{5,}/g, (digits) => String(+Number(digits).toFixed(4)));
 }
 

@@ -2,8 +2,21 @@
 export { normals, uniforms } from "./array/random.ts";
 export type { Float64Tensor, Numbers, Tensor } from "./array/tensor.ts";
 export { tensor } from "./array/tensor.ts";
-export { engineNamed, engineNames } from "./engines/choose.ts";
-export type { Answer, Engine, Inputs, Lowering, Unsupported } from "./engines/engine.ts";
+export {
+  disposeEngines,
+  type EngineOptions,
+  engineNamed,
+  engineNames,
+  type Verdict,
+} from "./engines/choose.ts";
+export type {
+  Answer,
+  Engine,
+  Inputs,
+  Lowering,
+  StepLowering,
+  Unsupported,
+} from "./engines/engine.ts";
 export { catalog, type ErrorCode } from "./errors/catalog.ts";
 export { EdgewiseError, type ErrorFields } from "./errors/edgewiseError.ts";
 export { nearest, suggest } from "./errors/nearest.ts";
@@ -130,6 +143,13 @@ export {
 } from "./model/prior.ts";
 export { type Parameter, parameter, type Quantity } from "./model/quantity.ts";
 export { carried, hops, indicator, proportional, resolvent, type Value } from "./model/value.ts";
+export {
+  type Cost,
+  type ExplainOptions,
+  type Explanation,
+  explain,
+  type Shapes,
+} from "./posterior/explain.ts";
 export { type PosteriorOptions, posteriorExpectation } from "./posterior/posteriorExpectation.ts";
 export {
   type CallOptions,

@@ -18,18 +18,22 @@ const cases = existsSync(examples)
 const read = (file: string) => readSafetensors(readFileSync(file), file).tensors;
 const json = (file: string) => JSON.parse(readFileSync(file, "utf8"));
 
-describe.skipIf(cases.length === 0)("examples of the contract", () => {
+const engines = ["reference", "wasm"];
+/** What single precision has to reach, whatever an example allows beyond it. */
+const relative = 1e-4;
+
+describe.skipIf(cases.length === 0).each(engines)("examples of the contract on %s", (engine) => {
   it.each(cases)("%s agrees with its expected numbers", async (example) => {
     const file = (name: string) => join(examples, example, name);
     const about = json(file("about.json"));
     const row = rows.find(({ name }) => name === example.split("/")[0]);
     if (row === undefined) throw new Error(`no row for ${example}`);
     const execute = about.gradient === true ? gradientRow : runRow;
-    const { outputs } = await execute(
-      row,
-      read(file("input.safetensors")),
-      json(file("config.json")),
-    );
+    const done = await execute(row, read(file("input.safetensors")), json(file("config.json")), {
+      engine,
+    });
+    expect(done.engine).toBe(engine);
+    const { outputs } = done;
     const expected = read(file("expected.safetensors"));
     expect(expected.size).toBeGreaterThan(0);
     for (const [name, tensor] of expected) {
@@ -38,7 +42,9 @@ describe.skipIf(cases.length === 0)("examples of the contract", () => {
       expect(got?.shape, name).toEqual(tensor.shape);
       // NAME@2 is a second reading of the specification that is as good.
       const readings = [tensor, expected.get(`${name}@2`) ?? tensor];
-      const worst = readings.map(({ data }) => worstError(got?.data ?? [], data, about));
+      const worst = readings.map(({ data }) =>
+        worstError(got?.data ?? [], data, { ...about, relative }),
+      );
       expect(Math.min(...worst), `${name}: error in units of the tolerance`).toBeLessThanOrEqual(1);
     }
   });

@@ -14,6 +14,7 @@ export {
   type MixtureInputs,
   type MixtureOptions,
   mixtureDefaults,
+  segmentEngine,
 } from "./mixture.ts";
 export { type OverlayOptions, overlay } from "./overlay.ts";
 export { type Colour, palette } from "./palette.ts";

@@ -1,4 +1,4 @@
-import { given, posteriorExpectation, probabilistic, type Tensor } from "edgewise";
+import { engineNamed, given, posteriorExpectation, probabilistic, type Tensor } from "edgewise";
 
 /**
  * What the mixture is told.
@@ -50,6 +50,12 @@ export const mixtureDefaults: MixtureOptions = {
 export type Infer = (inputs: MixtureInputs, options: MixtureOptions) => Promise<ArrayLike<number>>;
 
 /**
+ * Engine of a segmentation: double precision, and no instruction whose rounding is the processor's,
+ * so that the same clicks give the same mask everywhere.
+ */
+export const segmentEngine = "reference";
+
+/**
  * Expected labels by the library's `probabilistic` mechanism, clicked cells clamped.
  *
  * @source Gabbur, Bilkhu & Movellan (2021), "Probabilistic Attention for Interactive
@@ -59,6 +65,7 @@ export type Infer = (inputs: MixtureInputs, options: MixtureOptions) => Promise<
 export const inferByLibrary: Infer = async (inputs, options) => {
   const beliefs = { prior: given(), annotated: true, clampAnnotated: true };
   const model = probabilistic({ ...options, ...beliefs });
-  const { expectation } = await posteriorExpectation(model, { ...inputs });
+  const engine = await engineNamed(segmentEngine);
+  const { expectation } = await posteriorExpectation(model, { ...inputs }, { engine });
   return expectation.data;
 };

@@ -7,6 +7,15 @@ export interface Unsupported {
   readonly reason: string;
 }
 
+/** How an engine lowers one step, in words. */
+export interface StepLowering {
+  readonly step: string;
+  /** What it becomes: a tile kernel, plain loops, a routine as it stands. */
+  readonly lowered: string;
+  /** Why it becomes no faster thing, where there is one. */
+  readonly reason?: string;
+}
+
 /** What the algorithm did, counted where it happened. */
 export interface Counters {
   /** Of each normalising fold, by the name of its log evidence: edges visited, owners without any. */
@@ -35,10 +44,16 @@ export interface Lowering<Artifact> {
   /** Reasons why it cannot lower the program; empty when it can. */
   supports(program: Program): readonly Unsupported[];
   lower(program: Program): Artifact;
+  /** How each step is lowered, those of a fixed point behind it. */
+  describe?(program: Program): readonly StepLowering[];
+  /** What is generated for a program, as text; present where something is. */
+  show?(program: Program): string;
 }
 
 /** Lowering that also runs. Sizes are parameters of a run, never of an artifact. */
 export interface Engine<Artifact = unknown> extends Lowering<Artifact> {
+  /** Threads that share the work of a call; 1 when left out. */
+  readonly threads?: number;
   run(artifact: Artifact, inputs: Inputs, options?: RunOptions): Promise<Answer>;
   /** Present when the engine can answer at once. */
   runSync?(artifact: Artifact, inputs: Inputs, options?: RunOptions): Answer;

@@ -13,6 +13,7 @@ import {
   load,
   multiply,
   number,
+  roundoff,
   substitute,
   subtract,
   total,
@@ -71,7 +72,10 @@ function staysPut(lowered: LoweredEdge, place: readonly Expr[], value: Expr): [S
   ];
 }
 
-const rounding = 1e-15;
+/** A walk has ended when no number moves by more than a few roundings. */
+const still = multiply(8, roundoff);
+/** What is left of it then, in the precision of the finest engine. */
+const finest = 1e-16;
 
 function resolventSteps(
   lowered: LoweredEdge,
@@ -102,14 +106,14 @@ function resolventSteps(
           steps: [
             nextHop(lowered, feature, "reach", "hop"),
             map("reachNext", over, step),
-            map("reachMoves", over, binary("less", multiply(rounding, scale), change)),
+            map("reachMoves", over, binary("less", multiply(still, scale), change)),
           ],
           update: { reach: "reachNext" },
         },
       ],
       // γᵏ bounds what is left after k hops.
       maxIterations:
-        continuation === 0 ? 1 : Math.ceil(Math.log(rounding / 10) / Math.log(continuation)) + 1,
+        continuation === 0 ? 1 : Math.ceil(Math.log(finest) / Math.log(continuation)) + 1,
       iteration: "hopNumber",
       active: "reachMoves",
       traces: [],

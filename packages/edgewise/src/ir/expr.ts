@@ -60,6 +60,10 @@ export interface SizeExpr {
   readonly kind: "size";
   readonly size: Size;
 }
+/** Largest relative error of one operation: 2⁻⁵³ on engines in double precision, 2⁻²⁴ in single. */
+export interface RoundoffExpr {
+  readonly kind: "roundoff";
+}
 /** Element of a tensor. `checked` loads come from a text: leaving the tensor is the writer's error. */
 export interface LoadExpr {
   readonly kind: "load";
@@ -97,6 +101,7 @@ export type Expr =
   | NumberExpr
   | IndexExpr
   | SizeExpr
+  | RoundoffExpr
   | LoadExpr
   | UnaryExpr
   | BinaryExpr
@@ -115,6 +120,7 @@ export const index = (of: Axis | string): Expr => ({
 });
 export const size = (of: Size): Expr =>
   typeof of === "number" ? number(of) : { kind: "size", size: of };
+export const roundoff: Expr = { kind: "roundoff" };
 export const load = (tensor: string, at: readonly Scalar[] = []): Expr => ({
   kind: "load",
   tensor,
@@ -183,6 +189,7 @@ export function operands(e: Expr): readonly Expr[] {
     case "number":
     case "index":
     case "size":
+    case "roundoff":
       return [];
     case "load":
       return e.at;

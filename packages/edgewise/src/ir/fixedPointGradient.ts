@@ -6,7 +6,17 @@
  * gradient by the start is 0.
  */
 import { EdgewiseError } from "../errors/edgewiseError.ts";
-import { binary, type Expr, expr, index, load, multiply, number, subtract, unary } from "./expr.ts";
+import {
+  binary,
+  type Expr,
+  expr,
+  index,
+  load,
+  multiply,
+  roundoff,
+  subtract,
+  unary,
+} from "./expr.ts";
 import { at, map } from "./fold.ts";
 import { defines, type FixedPoint, type Step, stateShape } from "./program.ts";
 import { captured, renamed } from "./reads.ts";
@@ -179,7 +189,7 @@ function sumsOf(body: Body, outer: Tape, tape: Tape): Map<string, Carried & { ne
 }
 
 // λ is computed to rounding, with a cap that only a contraction rate above 0.998 reaches.
-const implicitTolerance = 1e-14;
+const implicitTolerance = multiply(64, roundoff);
 const implicitIterations = 20000;
 
 function implicit(step: FixedPoint, cotangents: ReadonlyMap<string, string>, outer: Tape): void {
@@ -263,5 +273,5 @@ function pulledBack(
 function moved(next: Expr, before: Expr): Expr {
   const change = unary("abs", subtract(next, before));
   const scale = binary("max", expr(1), unary("abs", before));
-  return binary("less", multiply(number(implicitTolerance), scale), change);
+  return binary("less", multiply(implicitTolerance, scale), change);
 }

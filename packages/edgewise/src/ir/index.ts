@@ -20,6 +20,7 @@ export {
   negate,
   number,
   reduce,
+  roundoff,
   size,
   sqrt,
   subtract,

@@ -22,6 +22,8 @@ export function printExpr(e: Expr, level = 0): string {
       return e.axis;
     case "size":
       return String(e.size);
+    case "roundoff":
+      return "roundoff";
     case "load":
       return e.at.length === 0
         ? e.tensor

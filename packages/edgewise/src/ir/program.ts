@@ -178,6 +178,23 @@ export function defines(step: Step): readonly TensorSpec[] {
   }
 }
 
+/** What a step is called where people read of it: by what it defines first. */
+export function nameOf(step: Step): string {
+  switch (step.kind) {
+    case "map":
+    case "weigh":
+      return step.results[0]?.name ?? "nothing";
+    case "normalise":
+      return step.logEvidence.name;
+    case "fixedPoint":
+      return step.name;
+    case "routine":
+      return step.routine;
+    default:
+      return step satisfies never;
+  }
+}
+
 export function stateShape(step: FixedPoint, state: string): readonly Size[] {
   return step.state.find(({ name }) => name === state)?.shape ?? [];
 }

@@ -137,6 +137,8 @@ class Sharing {
         return `i:${e.axis}`;
       case "size":
         return `s:${e.size}`;
+      case "roundoff":
+        return "roundoff";
       case "load":
         return `l${e.checked ? "!" : ""}:${e.tensor}(${of})`;
       case "reduce":

@@ -15,6 +15,7 @@ import {
   index,
   number,
   reduce,
+  roundoff,
   type UnaryOp,
   unary,
   where,
@@ -202,6 +203,7 @@ class Translation {
   private name(name: string): Expr {
     if (name === "forbidden") return number(Number.NEGATIVE_INFINITY);
     if (this.bound.has(name)) return index(name);
+    if (this.scope.whole && name === "roundoff") return roundoff;
     if (Object.hasOwn(this.scope.names, name)) return this.scope.names[name] as Expr;
     const scalar = this.scope.tensor(name, []);
     if (scalar !== undefined) return scalar;

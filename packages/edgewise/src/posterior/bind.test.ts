@@ -28,6 +28,11 @@ describe("inputs are refused in words that mend them", () => {
     expect(message).toContain("3 heads in query and 2 groups in key");
   });
 
+  it("a key that is not there, by its name", async () => {
+    const message = await refusal(posteriorExpectation(cross(), { query: heads(2) }));
+    expect(message).toMatch(/^missing_tensor .*\n.*\n.*key \[B, G, M, D\]/);
+  });
+
   it("NaN and infinity, with the tensor and the element", async () => {
     const message = await refusal(
       posteriorExpectation(cross(), { ...inputs, value: row(Number.NaN) }),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { prepare } from "../../test/inDouble.ts";
 import {
   alternate,
   cccp,
@@ -13,7 +14,6 @@ import {
   latent,
   latentModel,
   type Potential,
-  prepare,
   scaledDot,
   scored,
   slot,
@@ -143,6 +143,16 @@ describe("the course of an energy", () => {
     // A small difference of large terms is only rounding.
     expect(courseOf([[1, 1 + 1e-4]], 1e6)).toEqual({ largestRise: 0, atIteration: 0 });
     expect(() => courseOf([[1, 1 + 1e-2]], 1e6)).toThrow("not_monotone");
+  });
+
+  test("is followed to fewer digits where the energies are in single precision", () => {
+    const single = (...energy: number[]) => {
+      const freeEnergy = { data: Float32Array.from(energy), shape: [1, energy.length] };
+      const magnitude = { data: freeEnergy.data.map(() => 1), shape: freeEnergy.shape };
+      return checkCourse(hopfield(), { freeEnergy, magnitude });
+    };
+    expect(single(1, 1 + 2e-5)).toEqual({ largestRise: 0, atIteration: 0 });
+    expect(() => single(1, 1 + 2e-4)).toThrow("not_monotone");
   });
 
   test("is that of each entry by itself: the next one may start higher", () => {

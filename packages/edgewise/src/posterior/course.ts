@@ -20,6 +20,7 @@ export function checkCourse(model: Model, outputs: Answer["outputs"]): Course | 
   const { freeEnergy: energy, magnitude } = outputs;
   if (!isLatentModel(model) || energy === undefined || magnitude === undefined) return undefined;
   const rounds = energy.shape.at(-1) ?? 0;
+  const rounding = energy.data instanceof Float32Array ? roundings.float32 : roundings.float64;
   let course: Course = { largestRise: 0, atIteration: 0 };
   let first: Course | undefined;
   let earliest: Course | undefined;
@@ -45,9 +46,9 @@ export function checkCourse(model: Model, outputs: Answer["outputs"]): Course | 
 
 /**
  * Share of an energy's terms below which a rise is called rounding. An error between large numbers
- * loses digits before it is squared, so this is wider than a sum of the terms alone would need.
+ * loses digits before it is squared, so these are wider than a sum of the terms alone would need.
  */
-const rounding = 1e-9;
+const roundings = { float32: 1e-4, float64: 1e-9 } as const;
 
 function diverged(
   model: Model,

@@ -3,19 +3,24 @@ import type { Tensor } from "../array/tensor.ts";
 import { choose } from "../engines/choose.ts";
 import type { Answer, Engine, Inputs } from "../engines/engine.ts";
 import { EdgewiseError } from "../errors/edgewiseError.ts";
-import { suggest } from "../errors/nearest.ts";
 import { checkOptions } from "../errors/options.ts";
 import { compile } from "../inference/compile.ts";
 import { gradient } from "../ir/gradient.ts";
 import type { Program } from "../ir/program.ts";
-import { captured } from "../ir/reads.ts";
-import { simplify } from "../ir/simplify.ts";
-import { checked, sizesOf } from "../ir/spec.ts";
+import { checked } from "../ir/spec.ts";
 import { motifsOf } from "../model/graph.ts";
 import type { LatentInference } from "../model/latentInference.ts";
 import { isEdgeModel, isLatentModel, type Model } from "../model/model.ts";
-import { bindModel, checkNames, isData, isMade } from "./bind.ts";
+import { bindModel, checkNames, isData } from "./bind.ts";
 import { checkCourse } from "./course.ts";
+import { posteriorFolds } from "./folds.ts";
+import {
+  type Narrowed,
+  narrowed,
+  refusesEmpty,
+  unknownReading,
+  withNeededInputs,
+} from "./narrow.ts";
 import type { CallOptions, Gradients, Info, Prepared, Reading, Readings } from "./prepare.ts";
 
 /** Callable for a model on an engine, the fastest that supports it when left out. */
@@ -25,15 +30,10 @@ export async function prepared(
   read: readonly Reading[] | undefined,
 ): Promise<Prepared<Reading>> {
   const whole = compile(model);
-  const engine = given ?? (await choose(whole));
-  return new Preparation(model, whole, engine, read).callable();
+  const asked = narrowed(model, whole, read);
+  const engine = given ?? (await choose(asked.program));
+  return new Preparation(model, whole, asked, engine).callable();
 }
-
-/** What is answered when `read` is left out. */
-const usual = (model: Model): readonly string[] =>
-  isLatentModel(model)
-    ? [...model.latents.map(({ tensor }) => tensor), "freeEnergy"]
-    : ["expectation", "logEvidence", "entropy"];
 
 const callOptions = ["seed", "samples", "onProgress"];
 
@@ -46,19 +46,13 @@ class Preparation {
   private readonly artifact: unknown;
   private readonly gradients = new Map<string, { program: Program; artifact: unknown }>();
 
-  constructor(model: Model, whole: Program, engine: Engine, read: readonly Reading[] | undefined) {
+  constructor(model: Model, whole: Program, { read, program }: Narrowed, engine: Engine) {
     this.model = model;
     this.whole = whole;
     this.engine = engine;
-    this.read = read ?? usual(model).filter((name) => name in whole.outputs);
-    this.program = this.narrowed([...this.read, ...this.guarded()]);
-    this.artifact = this.lowered(this.program);
-  }
-
-  /** Readings that are checked besides those that are asked for. */
-  private guarded(): string[] {
-    if (this.refusesEmpty && "logEvidence" in this.whole.outputs) return ["logEvidence"];
-    return this.read.includes("freeEnergy") ? ["magnitude"] : [];
+    this.read = read;
+    this.program = program;
+    this.artifact = this.lowered(program);
   }
 
   callable(): Prepared<Reading> {
@@ -87,8 +81,14 @@ class Preparation {
       },
       model: this.model,
       engine: this.engine.name,
+      threads: this.threads,
       program: this.program,
+      kernels: () => this.kernels(),
     });
+  }
+
+  private get threads(): number {
+    return this.engine.threads ?? 1;
   }
 
   private atOnce(artifact: unknown, inputs: Inputs, options: CallOptions): Answer {
@@ -98,28 +98,18 @@ class Preparation {
       where: this.engine.name,
       got: "a call that wants its answer at once",
       expected: "a call that waits",
-      fix: "await the call, or use the reference engine",
+      fix: "await the call, or name an engine that can: wasm or reference",
     });
   }
 
-  /** The program with some of its outputs, and the inputs that these need. */
-  private narrowed(outputs: readonly string[]): Program {
-    for (const name of outputs)
-      if (!Object.hasOwn(this.whole.outputs, name)) throw this.unknownReading(String(name));
-    const kept = Object.fromEntries(
-      outputs.map((name) => [name, this.whole.outputs[name] as string]),
-    );
-    return withNeededInputs(simplify({ ...this.whole, outputs: kept }), []);
-  }
-
-  private unknownReading(name: string): EdgewiseError {
-    const known = Object.keys(this.whole.outputs);
-    return new EdgewiseError({
-      code: "unknown_option",
+  private kernels(): string {
+    if (this.engine.show !== undefined) return this.engine.show(this.program);
+    throw new EdgewiseError({
+      code: "engine_cannot",
       where: this.model.name,
-      got: `the reading ${name}`,
-      expected: `readings among ${known.join(", ")}`,
-      fix: suggest(name, known, `leave ${name} out`),
+      got: `${this.engine.name} cannot show kernels: it generates none`,
+      expected: "an engine that generates code: wasm",
+      fix: "name the engine wasm, or leave the engine out to get the fastest",
     });
   }
 
@@ -130,8 +120,8 @@ class Preparation {
       code: "engine_cannot",
       where: this.model.name,
       got: `${this.engine.name} cannot run this: ${gap.step}: ${gap.reason}`,
-      expected: "an engine that runs every step",
-      fix: "use the reference engine, which runs everything",
+      expected: "an engine that runs every step: reference runs everything",
+      fix: "name the engine reference, or leave the engine out to get the fastest that can",
     });
   }
 
@@ -161,7 +151,8 @@ class Preparation {
     const known = this.gradients.get(key);
     if (known !== undefined) return known;
     for (const name of of)
-      if (!Object.hasOwn(this.whole.outputs, name)) throw this.unknownReading(String(name));
+      if (!Object.hasOwn(this.whole.outputs, name))
+        throw unknownReading(this.model, this.whole, name);
     const wrt = this.whole.inputs
       .map(({ name }) => name)
       .filter((name) => by.includes(name) && !isData(this.model, name));
@@ -190,7 +181,12 @@ class Preparation {
     const energy = checkCourse(this.model, outputs);
     const { iterations, converged } = counters;
     const info = {
-      ...{ engine: this.engine.name, ...foldsOf(counters), iterations },
+      ...{
+        engine: this.engine.name,
+        threads: this.threads,
+        ...foldsOf(counters),
+        iterations,
+      },
       ...(Object.keys(converged).length > 0 && { converged }),
       ...(energy && { freeEnergy: energy }),
     };
@@ -225,13 +221,9 @@ class Preparation {
     });
   }
 
-  private get refusesEmpty(): boolean {
-    return isEdgeModel(this.model) && this.model.whenEmpty === "throw";
-  }
-
   private refuseEmpty({ folds }: Answer["counters"], evidence: Tensor | undefined): void {
     const count = folds["logPartition"]?.emptyRows ?? 0;
-    if (this.refusesEmpty && count > 0) throw this.empty(count, evidence);
+    if (refusesEmpty(this.model) && count > 0) throw this.empty(count, evidence);
   }
 
   private empty(count: number, evidence: Tensor | undefined): EdgewiseError {
@@ -280,44 +272,17 @@ function refuseUnsettled(
   });
 }
 
-/**
- * Edges that posteriors were taken over, and nodes without any. Of a mixture of graphs, the edges
- * are those of every graph's rows.
- */
+/** Edges that posteriors were taken over, and nodes without any. */
 function foldsOf({ folds }: Answer["counters"]): Pick<Info, "edges" | "emptyRows"> {
-  const named = (start: string) =>
-    Object.entries(folds).flatMap(([name, fold]) => (name.startsWith(start) ? [fold] : []));
-  const partitions = named("logPartition");
-  // A model without a choice has one fold.
-  const [first = []] = [named("rowPartition"), partitions, Object.values(folds).slice(0, 1)].filter(
-    (list) => list.length > 0,
-  );
+  const { counted, choosing } = posteriorFolds(folds);
   return {
-    edges: first.reduce((sum, { edges }) => sum + edges, 0),
-    emptyRows: partitions.reduce((sum, { emptyRows }) => sum + emptyRows, 0),
+    edges: counted.reduce((sum, { edges }) => sum + edges, 0),
+    emptyRows: choosing.reduce((sum, { emptyRows }) => sum + emptyRows, 0),
   };
 }
 
 const isMixture = (model: Model): boolean =>
   isEdgeModel(model) && motifsOf(model.graph) !== undefined;
-
-/** The program with the inputs that it reads, that are asked for too, or that bind a length. */
-function withNeededInputs(program: Program, also: readonly string[]): Program {
-  const needed = captured(program.steps);
-  for (const tensor of [...Object.values(program.outputs), ...also]) needed.add(tensor);
-  const bound = new Set(
-    program.inputs.filter(({ name }) => needed.has(name)).flatMap(({ shape }) => shape),
-  );
-  for (const symbol of program.steps
-    .flatMap(sizesOf)
-    .flatMap((size) => String(size).split(/[@+|-]/))) {
-    const binds = program.inputs.find(({ name, shape }) => shape.includes(symbol) && !isMade(name));
-    if (bound.has(symbol) || binds === undefined) continue;
-    needed.add(binds.name);
-    for (const extent of binds.shape) bound.add(extent);
-  }
-  return { ...program, inputs: program.inputs.filter(({ name }) => needed.has(name)) };
-}
 
 function unravel(offset: number, shape: readonly number[]): number[] {
   return shape.map(

@@ -40,6 +40,8 @@ export interface CallOptions {
 /** What was done for an answer. */
 export interface Info {
   readonly engine: string;
+  /** Threads that could share the work of the call. */
+  readonly threads: number;
   /** Edges in the support, counted. */
   readonly edges: number;
   /** Nodes that had no edge to choose from. */
@@ -66,8 +68,16 @@ export interface Prepared<Read extends Reading = DefaultReading> {
   gradientSync(inputs: Inputs, cotangents: Inputs, options?: CallOptions): Gradients;
   readonly model: Model;
   readonly engine: string;
+  /** Threads that can share the work of a call. */
+  readonly threads: number;
   /** The program that answers, for `print`. */
   readonly program: Program;
+  /**
+   * Text of what the engine generated for the program: WebAssembly of the engine wasm.
+   *
+   * @throws engine_cannot on an engine that generates nothing
+   */
+  kernels(): string;
 }
 
 /**
@@ -88,11 +98,14 @@ export async function prepare<M extends Model, Read extends Reading = DefaultRea
 }
 
 function notAnEngine(got: unknown): EdgewiseError {
+  const isPromise = typeof (got as { then?: unknown } | null)?.then === "function";
   return new EdgewiseError({
     code: "bad_option",
     where: "prepare",
-    got: `the engine ${String(got)}`,
-    expected: "an engine, as reference() or inWorker() make it",
-    fix: 'import { reference } from "edgewise/engines/reference", or leave engine out',
+    got: isPromise ? "a promise of an engine" : `the engine ${String(got)}`,
+    expected: "an engine, as await wasm(), reference() or await inWorker() make it",
+    fix: isPromise
+      ? "write engine: await …"
+      : 'import { wasm } from "edgewise/engines/wasm" and give await wasm(), or leave engine out',
   });
 }

@@ -1,14 +1,7 @@
-import {
-  binary,
-  cross,
-  edges,
-  given,
-  type Inputs,
-  posteriorExpectation,
-  proportional,
-} from "edgewise";
+import { binary, cross, edges, given, type Inputs, proportional } from "edgewise";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { posteriorExpectation } from "../inDouble.ts";
 import { near, single } from "../near.ts";
 import { runs } from "../properties/cases.ts";
 import { at } from "../random.ts";

@@ -9,14 +9,13 @@ import {
   hops,
   type Inputs,
   multihop,
-  posteriorExpectation,
-  prepare,
   type Reading,
   relative,
   type Tensor,
   withoutSelf,
 } from "edgewise";
 import { describe, expect, test } from "vitest";
+import { posteriorExpectation, prepare } from "../inDouble.ts";
 import { near, rounding, single } from "../near.ts";
 import { random } from "../random.ts";
 import {

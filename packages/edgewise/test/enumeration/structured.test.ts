@@ -1,15 +1,6 @@
-import {
-  chain,
-  given,
-  type Inputs,
-  matching,
-  motif,
-  posteriorExpectation,
-  type Tensor,
-  tensor,
-  tree,
-} from "edgewise";
+import { chain, given, type Inputs, matching, motif, type Tensor, tensor, tree } from "edgewise";
 import { describe, expect, test } from "vitest";
+import { posteriorExpectation } from "../inDouble.ts";
 import { near } from "../near.ts";
 import { random } from "../random.ts";
 import { dot, type Matrix } from "./oracle.ts";

@@ -1,14 +1,7 @@
 /** Gradients against central differences: every floating input, every reading with a cotangent. */
-import {
-  type CallOptions,
-  type Gradients,
-  type Inputs,
-  type Model,
-  prepare,
-  type Reading,
-  type Tensor,
-} from "edgewise";
+import type { CallOptions, Gradients, Inputs, Model, Reading, Tensor } from "edgewise";
 import { expect } from "vitest";
+import { prepare } from "../inDouble.ts";
 import { at, random, the } from "../random.ts";
 
 export interface GradientOptions {

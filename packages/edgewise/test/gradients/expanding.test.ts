@@ -7,13 +7,13 @@ import {
   expanding,
   given,
   type Inputs,
-  prepare,
   scaledDot,
   self,
   softcap,
   type Tensor,
 } from "edgewise";
 import { describe, expect, test } from "vitest";
+import { prepare } from "../inDouble.ts";
 import { near } from "../near.ts";
 import { at, random, the } from "../random.ts";
 import { checkGradient, everything } from "./checkGradient.ts";

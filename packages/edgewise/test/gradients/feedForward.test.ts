@@ -6,12 +6,12 @@ import {
   given,
   type Inputs,
   parameter,
-  prepare,
   proportional,
   tensor,
 } from "edgewise";
 import { gradient } from "edgewise/ir";
 import { describe, expect, test } from "vitest";
+import { prepare } from "../inDouble.ts";
 import { random, the } from "../random.ts";
 import { checkGradient } from "./checkGradient.ts";
 

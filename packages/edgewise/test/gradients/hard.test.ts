@@ -4,12 +4,12 @@ import {
   hard,
   type Inputs,
   parameter,
-  prepare,
   relative,
   type Tensor,
   tensor,
 } from "edgewise";
 import { describe, expect, test } from "vitest";
+import { prepare } from "../inDouble.ts";
 import { at, random, the } from "../random.ts";
 import { checkGradient } from "./checkGradient.ts";
 

@@ -17,7 +17,6 @@ import {
   meanField,
   type PredictiveCodingOptions,
   parameter,
-  prepare,
   type SlotOptions,
   scaledDot,
   slot,
@@ -27,6 +26,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { entry } from "../enumeration/freeEnergy.ts";
 import { inputsOf, modelOf, type NetworkCase } from "../enumeration/networks.ts";
+import { prepare } from "../inDouble.ts";
 import { near } from "../near.ts";
 import { at, random, the } from "../random.ts";
 import { checkGradient } from "./checkGradient.ts";

@@ -7,7 +7,6 @@ import {
   matching,
   motif,
   parameter,
-  prepare,
   tensor,
   tree,
 } from "edgewise";
@@ -15,6 +14,7 @@ import { compile } from "edgewise/compile";
 import { reference } from "edgewise/engines/reference";
 import { gradient } from "edgewise/ir";
 import { describe, expect, test } from "vitest";
+import { prepare } from "../inDouble.ts";
 import { random, the } from "../random.ts";
 import { checkGradient } from "./checkGradient.ts";
 

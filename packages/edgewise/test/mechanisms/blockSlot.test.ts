@@ -1,4 +1,4 @@
-import { type BlockSlotOptions, blockSlot, type Inputs, prepare, slot, tensor } from "edgewise";
+import { type BlockSlotOptions, blockSlot, type Inputs, slot, tensor } from "edgewise";
 import { describe, expect, test } from "vitest";
 import { gru, layerNorm, perceptron, weightedMean } from "../enumeration/cells.ts";
 import {
@@ -17,6 +17,7 @@ import {
   transposed,
 } from "../enumeration/freeEnergy.ts";
 import type { Matrix } from "../enumeration/oracle.ts";
+import { prepare } from "../inDouble.ts";
 import { near } from "../near.ts";
 import { random, the } from "../random.ts";
 

@@ -6,7 +6,6 @@ import {
   type Inputs,
   normals,
   parameter,
-  posteriorExpectation,
   scaledDot,
   type Tensor,
   tensor,
@@ -14,6 +13,7 @@ import {
 } from "edgewise";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { posteriorExpectation } from "../inDouble.ts";
 import { near, single } from "../near.ts";
 import { runs } from "../properties/cases.ts";
 import { at, random } from "../random.ts";

@@ -3,7 +3,6 @@ import {
   type ExpandingOptions,
   expanding,
   type Inputs,
-  posteriorExpectation,
   rotated,
   scaledDot,
   softcap,
@@ -13,6 +12,7 @@ import { reference } from "edgewise/engines/reference";
 import { describe, expect, test } from "vitest";
 import { type Expanding, expandingOf, type Looked, type Past } from "../enumeration/expanding.ts";
 import { expanding as goldenExpanding } from "../golden/expanding.ts";
+import { posteriorExpectation } from "../inDouble.ts";
 import { near } from "../near.ts";
 import { at, random, the } from "../random.ts";
 

@@ -7,12 +7,12 @@ import {
   hard,
   type Inputs,
   indicator,
-  posteriorExpectation,
   proportional,
   type Tensor,
   tensor,
 } from "edgewise";
 import { describe, expect, test } from "vitest";
+import { posteriorExpectation } from "../inDouble.ts";
 import { near, single } from "../near.ts";
 import { at, random } from "../random.ts";
 

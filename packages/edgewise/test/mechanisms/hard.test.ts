@@ -1,15 +1,7 @@
-import {
-  type DrawInference,
-  edges,
-  given,
-  hard,
-  posteriorExpectation,
-  prepare,
-  type Readings,
-  self,
-} from "edgewise";
+import { type DrawInference, edges, given, hard, type Readings, self } from "edgewise";
 import { describe, expect, test } from "vitest";
 import { type Case, dot, gather, infer } from "../enumeration/oracle.ts";
+import { posteriorExpectation, prepare } from "../inDouble.ts";
 import { near, single } from "../near.ts";
 import { at, random } from "../random.ts";
 

@@ -1,4 +1,4 @@
-import { hopfield, type Inputs, posteriorExpectation, prepare, tensor } from "edgewise";
+import { hopfield, type Inputs, tensor } from "edgewise";
 import { describe, expect, test } from "vitest";
 import {
   batches,
@@ -13,6 +13,7 @@ import {
   softmax,
   total,
 } from "../enumeration/freeEnergy.ts";
+import { posteriorExpectation, prepare } from "../inDouble.ts";
 import { near } from "../near.ts";
 import { random, the } from "../random.ts";
 

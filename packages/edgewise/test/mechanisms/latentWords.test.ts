@@ -1,12 +1,6 @@
-import {
-  blockSlot,
-  hopfield,
-  posteriorExpectation,
-  predictiveCoding,
-  slot,
-  tensor,
-} from "edgewise";
+import { blockSlot, hopfield, predictiveCoding, slot, tensor } from "edgewise";
 import { describe, expect, test } from "vitest";
+import { posteriorExpectation } from "../inDouble.ts";
 
 /** Callers without a compiler write these too. */
 const wrong: [string, () => unknown, string][] = [

@@ -4,7 +4,6 @@ import {
   type Graph,
   hops,
   multihop,
-  posteriorExpectation,
   resolvent,
   self,
   type Value,
@@ -12,6 +11,7 @@ import {
 } from "edgewise";
 import { describe, expect, test } from "vitest";
 import { type Case, dot, gather, infer, type Matrix } from "../enumeration/oracle.ts";
+import { posteriorExpectation } from "../inDouble.ts";
 import { near, single } from "../near.ts";
 import { random } from "../random.ts";
 

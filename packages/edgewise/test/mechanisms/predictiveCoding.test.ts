@@ -1,4 +1,4 @@
-import { type Inputs, parameter, predictiveCoding, prepare, tensor } from "edgewise";
+import { type Inputs, parameter, predictiveCoding, tensor } from "edgewise";
 import { describe, expect, test } from "vitest";
 import { entry, type Layers, networkEnergy, rowsOf, slopeOf } from "../enumeration/freeEnergy.ts";
 import {
@@ -8,6 +8,7 @@ import {
   type NetworkCase,
   networkOf,
 } from "../enumeration/networks.ts";
+import { prepare } from "../inDouble.ts";
 import { near } from "../near.ts";
 import { random, the } from "../random.ts";
 

@@ -4,13 +4,13 @@ import {
   given,
   type Inputs,
   parameter,
-  posteriorExpectation,
   probabilistic,
   type Readings,
   tensor,
 } from "edgewise";
 import { describe, expect, test } from "vitest";
 import { adapt, type MixtureCase } from "../enumeration/mixture.ts";
+import { posteriorExpectation } from "../inDouble.ts";
 import { near, single } from "../near.ts";
 import { random } from "../random.ts";
 

@@ -1,6 +1,7 @@
-import { cross, type EdgeModel, type Inputs, posteriorExpectation, rotary } from "edgewise";
+import { cross, type EdgeModel, type Inputs, rotary } from "edgewise";
 import { describe, expect, test } from "vitest";
 import { dot, infer } from "../enumeration/oracle.ts";
+import { posteriorExpectation } from "../inDouble.ts";
 import { near, single } from "../near.ts";
 import { random } from "../random.ts";
 

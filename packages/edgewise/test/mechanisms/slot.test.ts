@@ -1,11 +1,4 @@
-import {
-  type Inputs,
-  posteriorExpectation,
-  prepare,
-  type SlotOptions,
-  slot,
-  tensor,
-} from "edgewise";
+import { type Inputs, type SlotOptions, slot, tensor } from "edgewise";
 import { describe, expect, test } from "vitest";
 import { gru, layerNorm, perceptron, weightedMean } from "../enumeration/cells.ts";
 import {
@@ -27,6 +20,7 @@ import {
   transposed,
 } from "../enumeration/freeEnergy.ts";
 import type { Matrix } from "../enumeration/oracle.ts";
+import { posteriorExpectation, prepare } from "../inDouble.ts";
 import { near } from "../near.ts";
 import { random, the } from "../random.ts";
 

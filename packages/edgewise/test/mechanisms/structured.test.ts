@@ -11,8 +11,6 @@ import {
   motif,
   motifs,
   parameter,
-  posteriorExpectation,
-  prepare,
   type Tensor,
   tensor,
   tree,
@@ -20,6 +18,7 @@ import {
 } from "edgewise";
 import { describe, expect, test, vi } from "vitest";
 import { LogSum } from "../../src/ir/routine/run/logs.ts";
+import { posteriorExpectation, prepare } from "../inDouble.ts";
 import { near } from "../near.ts";
 import { at, random } from "../random.ts";
 

@@ -16,7 +16,6 @@ import {
   graph,
   intersection,
   parameter,
-  posteriorExpectation,
   type Readings,
   relative,
   scaledDot,
@@ -30,6 +29,7 @@ import {
 } from "edgewise";
 import { describe, expect, test } from "vitest";
 import { type Case, dot, gather, infer } from "../enumeration/oracle.ts";
+import { posteriorExpectation } from "../inDouble.ts";
 import { near, single } from "../near.ts";
 import { random } from "../random.ts";
 

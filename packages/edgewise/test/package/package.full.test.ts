@@ -72,6 +72,32 @@ describe.each(nodes)("the installed package under %s", (node) => {
     expect(runModule(node, "readme.mjs", example)).not.toBe("");
   });
 
+  it("runs the engine wasm, named and chosen, shows its kernels, and ends", () => {
+    const code = `
+      import { causal, explain, posteriorExpectation, prepare, self, tensor } from "edgewise";
+      import { showKernels, wasm } from "edgewise/engines/wasm";
+      const x = tensor([[[[1, 0], [0, 1]]]]);
+      const inputs = { query: x, key: x, value: x };
+      const model = self({ graph: causal() });
+      for (const engine of [await wasm(), undefined]) {
+        const { info, expectation } = await posteriorExpectation(model, inputs, { ...(engine && { engine }) });
+        console.log(info.engine, info.threads >= 1, info.edges, expectation.data.constructor.name, expectation.data[0]);
+      }
+      const attend = await prepare(model);
+      console.log(attend.sync(inputs).expectation.data[1], attend.kernels().includes("(func"), showKernels(attend.program).includes("(func"));
+      const { engine, engines, cost } = await explain(model, inputs);
+      console.log(engine, engines.map(({ name, runs }) => name + " " + runs).join(), cost.edges);`;
+    expect(runModule(node, "wasm.mjs", code)).toBe(
+      [
+        "wasm true 3 Float32Array 1",
+        "wasm true 3 Float32Array 1",
+        "0 true true",
+        "wasm wasm true,reference true 3",
+        "",
+      ].join("\n"),
+    );
+  });
+
   it("infers in a worker, found through its exports, and ends", () => {
     const code = `
       import { causal, posteriorExpectation, self, tensor } from "edgewise";
@@ -81,6 +107,25 @@ describe.each(nodes)("the installed package under %s", (node) => {
       const { expectation, info } = await posteriorExpectation(self({ graph: causal() }), { query, key: query, value: query }, { engine });
       console.log(info.engine, expectation.data[0]);`;
     expect(runModule(node, "worker.mjs", code)).toBe("worker 1\n");
+  });
+});
+
+describe.each(nodes)("the installed WebAssembly engine under %s", (node) => {
+  it("shares large calls among threads, which it finds from where it is, and ends", () => {
+    const code = `
+      import { posteriorExpectation, self } from "edgewise";
+      import { wasm } from "edgewise/engines/wasm";
+      const shape = [1, 1, 1024, 2];
+      const x = { data: Float32Array.from({ length: 2048 }, (_, k) => Math.sin(k)), shape };
+      const run = async (threads) => {
+        const engine = await wasm({ threads });
+        for (let k = 0; k < 20; k++)
+          await posteriorExpectation(self(), { query: x, key: x, value: x }, { engine });
+        return posteriorExpectation(self(), { query: x, key: x, value: x }, { engine });
+      };
+      const [one, two] = [await run(1), await run(2)];
+      console.log(one.expectation.data.every((value, k) => value === two.expectation.data[k]));`;
+    expect(runModule(node, "threads.mjs", code)).toBe("true\n");
   });
 });
 
@@ -111,10 +156,13 @@ describe("the core", () => {
     const chunks = output.filter((part) => part.type === "chunk");
     const entry = chunks.find((chunk) => chunk.isEntry);
     const inside = entry?.moduleIds ?? [];
-    expect(inside.filter((id) => id.includes("engines/reference"))).toEqual([]);
-    expect(
-      chunks.some((chunk) => chunk.moduleIds.some((id) => id.includes("engines/reference"))),
-    ).toBe(true);
+    const isEngine = (id: string): boolean => /engines\/(reference|wasm)/.test(id);
+    expect(inside.filter(isEngine)).toEqual([]);
+    for (const engine of ["engines/reference", "engines/wasm"])
+      expect(
+        chunks.some(({ moduleIds }) => moduleIds.some((id) => id.includes(engine))),
+        engine,
+      ).toBe(true);
     // Dependencies and shared chunks included: this is what a browser downloads first.
     const first = new Set<string>();
     const load = (name: string): void => {
@@ -124,9 +172,9 @@ describe("the core", () => {
         load(next);
     };
     load(entry?.fileName ?? "");
-    const size = chunks
-      .filter(({ fileName }) => first.has(fileName))
-      .reduce((sum, { code }) => sum + gzipSync(code).length, 0);
+    const early = chunks.filter(({ fileName }) => first.has(fileName));
+    expect(early.flatMap(({ moduleIds }) => moduleIds).filter(isEngine)).toEqual([]);
+    const size = early.reduce((sum, { code }) => sum + gzipSync(code).length, 0);
     expect(size).toBeLessThan(40_000);
   });
 

@@ -10,11 +10,11 @@ import {
   latent,
   latentModel,
   parameter,
-  posteriorExpectation,
   scaledDot,
   tensor,
 } from "edgewise";
 import { describe, expect, test } from "vitest";
+import { posteriorExpectation } from "../inDouble.ts";
 import { near } from "../near.ts";
 import { random } from "../random.ts";
 

@@ -10,12 +10,12 @@ import {
   type Inputs,
   type Prepared,
   parameter,
-  prepare,
   type Reading,
   scaledDot,
   type Tensor,
 } from "edgewise";
 import fc from "fast-check";
+import { prepare } from "../inDouble.ts";
 import { single } from "../near.ts";
 
 export const runs: { numRuns: number; seed: number } = {

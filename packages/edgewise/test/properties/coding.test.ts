@@ -2,7 +2,7 @@
  * I22 of the mathematics: a unit's precision is divided among its edges, the variants of predictive
  * coding agree where they must, and learning is local.
  */
-import { prepare, tensor } from "edgewise";
+import { tensor } from "edgewise";
 import { describe, expect, test } from "vitest";
 import {
   by,
@@ -26,6 +26,7 @@ import {
   networkOf,
 } from "../enumeration/networks.ts";
 import type { Row } from "../enumeration/oracle.ts";
+import { prepare } from "../inDouble.ts";
 import { near } from "../near.ts";
 import { random, the } from "../random.ts";
 

@@ -16,7 +16,6 @@ import {
   latentModel,
   parameter,
   predictiveCoding,
-  prepare,
   type Readings,
   slot,
 } from "edgewise";
@@ -49,6 +48,7 @@ import {
   transposed,
 } from "../enumeration/freeEnergy.ts";
 import type { Matrix } from "../enumeration/oracle.ts";
+import { prepare } from "../inDouble.ts";
 import { near } from "../near.ts";
 import { random, the } from "../random.ts";
 

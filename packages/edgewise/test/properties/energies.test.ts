@@ -1,7 +1,8 @@
 /** Energies of binary edges: docs/mathematics.md, 8. A layer's answer is one step down each. */
-import { feedForward, given, prepare, type Tensor } from "edgewise";
+import { feedForward, given, type Tensor } from "edgewise";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { prepare } from "../inDouble.ts";
 import { at, random } from "../random.ts";
 import { runs } from "./cases.ts";
 

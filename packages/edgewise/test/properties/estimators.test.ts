@@ -5,13 +5,12 @@ import {
   multihop,
   type Prepared,
   parameter,
-  posteriorExpectation,
-  prepare,
   resolvent,
   scaledDot,
 } from "edgewise";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { posteriorExpectation, prepare } from "../inDouble.ts";
 import { answerOf, at, close, type Drawn, drawn, inputsOf, nested, runs, sum } from "./cases.ts";
 
 const options = {

@@ -8,7 +8,6 @@ import {
   expanding,
   geometric,
   type Inputs,
-  posteriorExpectation,
   relative,
   scaledDot,
   self,
@@ -16,6 +15,7 @@ import {
 } from "edgewise";
 import { describe, expect, test } from "vitest";
 import { betaGeometricPrior, geometricPrior, posteriorOf } from "../enumeration/expanding.ts";
+import { posteriorExpectation } from "../inDouble.ts";
 import { near } from "../near.ts";
 import { at, random, the } from "../random.ts";
 

@@ -1,6 +1,7 @@
-import { type ExpandingOptions, expanding, prepare, type Tensor } from "edgewise";
+import { type ExpandingOptions, expanding, type Tensor } from "edgewise";
 import { reference } from "edgewise/engines/reference";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { prepare } from "../inDouble.ts";
 import { random } from "../random.ts";
 
 afterEach(() => vi.unstubAllGlobals());

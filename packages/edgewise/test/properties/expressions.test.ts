@@ -1,6 +1,7 @@
-import { cross, expression, posteriorExpectation, scaledDot, scored, tensor } from "edgewise";
+import { cross, expression, scaledDot, scored, tensor } from "edgewise";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { posteriorExpectation } from "../inDouble.ts";
 import { single } from "../near.ts";
 import { at, close, lse, matrix, runs } from "./cases.ts";
 

@@ -17,7 +17,6 @@ import {
   latentModel,
   meanField,
   prediction,
-  prepare,
   projected,
   scaledDot,
   withoutSelf,
@@ -39,6 +38,7 @@ import {
   total,
 } from "../enumeration/freeEnergy.ts";
 import type { Matrix, Row } from "../enumeration/oracle.ts";
+import { prepare } from "../inDouble.ts";
 import { near } from "../near.ts";
 import { random, the } from "../random.ts";
 

@@ -10,7 +10,6 @@ import {
   latentModel,
   meanField,
   predictiveCoding,
-  prepare,
   scaledDot,
 } from "edgewise";
 import { describe, expect, test } from "vitest";
@@ -28,6 +27,7 @@ import {
   total,
 } from "../enumeration/freeEnergy.ts";
 import type { Matrix, Row } from "../enumeration/oracle.ts";
+import { prepare } from "../inDouble.ts";
 import { near } from "../near.ts";
 import { random, the } from "../random.ts";
 

@@ -2,7 +2,6 @@ import {
   cross,
   type Inputs,
   parameter,
-  posteriorExpectation,
   probabilistic,
   type Readings,
   type Tensor,
@@ -10,6 +9,7 @@ import {
 } from "edgewise";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { posteriorExpectation } from "../inDouble.ts";
 import { single } from "../near.ts";
 import { at, close, matrix, runs } from "./cases.ts";
 

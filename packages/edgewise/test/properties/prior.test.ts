@@ -3,8 +3,6 @@ import {
   distanceDecay,
   given,
   perOffset,
-  posteriorExpectation,
-  prepare,
   product,
   rotary,
   scaledDot,
@@ -14,6 +12,7 @@ import {
 } from "edgewise";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { posteriorExpectation, prepare } from "../inDouble.ts";
 import { single } from "../near.ts";
 import {
   answerOf,

@@ -1,14 +1,7 @@
-import {
-  cross,
-  edges,
-  edgesFrom,
-  type Inputs,
-  posteriorExpectation,
-  prepare,
-  scaledDot,
-} from "edgewise";
+import { cross, edges, edgesFrom, type Inputs, scaledDot } from "edgewise";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { posteriorExpectation, prepare } from "../inDouble.ts";
 import { single } from "../near.ts";
 import { answerOf, at, close, type Drawn, drawn, inputsOf, nested, runs, sum } from "./cases.ts";
 

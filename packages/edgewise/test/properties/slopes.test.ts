@@ -17,7 +17,6 @@ import {
   latent,
   latentModel,
   type Potential,
-  prepare,
   scaledDot,
   scored,
   slot,
@@ -61,6 +60,7 @@ import {
   networkOf,
 } from "../enumeration/networks.ts";
 import type { Matrix, Row } from "../enumeration/oracle.ts";
+import { prepare } from "../inDouble.ts";
 import { near } from "../near.ts";
 import { random, the } from "../random.ts";
 

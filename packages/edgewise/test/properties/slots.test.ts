@@ -1,9 +1,10 @@
 /** I19 of the mathematics: slots have no names, and equal ones stay equal. */
-import { blockSlot, type LatentModel, prepare, type SlotOptions, slot, tensor } from "edgewise";
+import { blockSlot, type LatentModel, type SlotOptions, slot, tensor } from "edgewise";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { batches, entry, minus, norm, total, transposed } from "../enumeration/freeEnergy.ts";
 import type { Matrix } from "../enumeration/oracle.ts";
+import { prepare } from "../inDouble.ts";
 import { the } from "../random.ts";
 import { at, matrix, runs } from "./cases.ts";
 

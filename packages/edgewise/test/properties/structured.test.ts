@@ -5,7 +5,6 @@ import {
   type JointModel,
   matching,
   motif,
-  prepare,
   scaledDot,
   type Tensor,
   tensor,
@@ -15,6 +14,7 @@ import fc from "fast-check";
 import { inverse, Matrix } from "ml-matrix";
 import { describe, expect, test } from "vitest";
 import { enumerated, trees } from "../enumeration/structures.ts";
+import { prepare } from "../inDouble.ts";
 import { at } from "../random.ts";
 import { matrix, runs } from "./cases.ts";
 

@@ -9,8 +9,6 @@ import {
   given,
   hard,
   intersection,
-  posteriorExpectation,
-  prepare,
   probabilistic,
   rotary,
   scaledDot,
@@ -20,6 +18,7 @@ import {
 } from "edgewise";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { posteriorExpectation, prepare } from "../inDouble.ts";
 import { single } from "../near.ts";
 import { at, type Drawn, drawn, inputsOf, modelOf, nested, runs } from "./cases.ts";
 

@@ -21,7 +21,6 @@ import {
   latentModel,
   meanField,
   type Potential,
-  prepare,
   scaledDot,
   tensor,
   window,
@@ -47,6 +46,7 @@ import {
   zeros,
 } from "../enumeration/freeEnergy.ts";
 import type { Matrix, Row } from "../enumeration/oracle.ts";
+import { prepare } from "../inDouble.ts";
 import { near } from "../near.ts";
 import { random, the } from "../random.ts";
 

@@ -19,6 +19,9 @@ export interface Certificate {
   readonly milliseconds: number;
 }
 
+/** Engine that certifies: rises are told from rounding at a share that needs double precision. */
+const engine = reference();
+export const certifyEngine: string = engine.name;
 /** Share of an energy's terms that rounding can move it by. */
 const rounding = 1e-12;
 /** Updates that each model is followed for, the first from a random state. */
@@ -75,7 +78,6 @@ type Follow = (inputs: Record<string, Tensor>) => Readonly<Record<string, Tensor
 const mostPrepared = 200;
 
 function lowered(model: LatentModel): Follow {
-  const engine = reference();
   const program = compile(model);
   const read = [...model.latents.map(({ tensor }) => tensor), "freeEnergy", "magnitude"];
   // Read without the refusal of a rise that `prepare` makes: here rises are counted.

@@ -2,19 +2,20 @@ import { EdgewiseError, type Engine, engineNamed, prepare, type Tensor } from "e
 import { checkTensors, type Tensors } from "./check.ts";
 import { checkConfig } from "./config.ts";
 import { checkCotangents, splitCotangents } from "./cotangents.ts";
-import type { Declared, Row } from "./row.ts";
+import { type Declared, type Row, withoutTensors } from "./row.ts";
 
 /** What a row answers: tensors by their names in the contract, and how it was done. */
 export interface Executed {
   readonly outputs: ReadonlyMap<string, Tensor>;
   readonly engine: string;
+  readonly threads: number;
   readonly milliseconds: number;
   readonly info: Readonly<Record<string, unknown>>;
 }
 
 export interface ExecuteOptions {
-  /** Engine by name; the fastest that can when left out. */
-  readonly engine?: string | undefined;
+  /** Engine, or its name; the fastest that can when left out. */
+  readonly engine?: Engine | string | undefined;
   /** Told now and then which share of the work is done, 0 … 1. */
   readonly onProgress?: (share: number) => void;
 }
@@ -47,8 +48,8 @@ export async function runRow(
   const config = checkConfig(row, given);
   const declared: Declared = row.declare(checkTensors(row, config, tensors));
   const { model, read, call } = declared;
-  const engine = await engineOf(options.engine);
-  const attend = await prepare(model, { ...engine, read: [...read, ...(declared.told ?? [])] });
+  const engine = await engineOf(options);
+  const attend = await prepare(model, { ...engine, read: readings(declared) });
   const started = performance.now();
   const answer = await inTermsOf(row, declared, () =>
     attend(Object.fromEntries(tensors), { ...call, ...watched(options) }),
@@ -62,7 +63,36 @@ export async function runRow(
     (name) => [name, shareOf(answer[name] as Tensor)] as const,
   );
   const info = { ...answer.info, ...Object.fromEntries([...counts, ...told]) };
-  return { outputs, engine: attend.engine, milliseconds, info };
+  return { outputs, engine: attend.engine, threads: attend.threads, milliseconds, info };
+}
+
+const readings = ({ read, told = [] }: Declared): readonly string[] => [...read, ...told];
+
+/** Kernels that an engine generates for a row. */
+export interface Shown {
+  readonly engine: string;
+  readonly kernels: string;
+}
+
+/**
+ * Kernels of a row, for the tensors that are given or, where none are, for those it has to have.
+ *
+ * @throws engine_cannot on an engine that generates none
+ */
+export async function showRow(
+  general: Row,
+  tensors: Tensors | undefined,
+  given: unknown,
+  options: ExecuteOptions = {},
+): Promise<Shown> {
+  const row = tensors === undefined ? general : concrete(general, tensors);
+  const config = checkConfig(row, given);
+  const declared = row.declare(
+    tensors === undefined ? withoutTensors(config) : checkTensors(row, config, tensors),
+  );
+  const engine = await engineOf(options);
+  const attend = await prepare(declared.model, { ...engine, read: readings(declared) });
+  return { engine: attend.engine, kernels: attend.kernels() };
 }
 
 /** Of a reading that is yes or no everywhere: how often it is yes. */
@@ -124,7 +154,7 @@ async function pulledBack(
   options: ExecuteOptions,
 ): Promise<Executed> {
   const { model, read, call } = declared;
-  const engine = await engineOf(options.engine);
+  const engine = await engineOf(options);
   const attend = await prepare(model, { ...engine, read });
   const readings = new Map(read.map((name) => [outputOf(declared, name), name]));
   const named = [...cotangents].map(
@@ -152,6 +182,7 @@ async function pulledBack(
   return {
     outputs,
     engine: attend.engine,
+    threads: attend.threads,
     milliseconds,
     info: {
       gradient: gradientKind(attend.program),
@@ -193,6 +224,7 @@ function gradientKind({ steps }: { readonly steps: readonly object[] }): string 
   return kinds[0] ?? "direct";
 }
 
-async function engineOf(name: string | undefined): Promise<{ engine?: Engine }> {
-  return name === undefined ? {} : { engine: await engineNamed(name) };
+async function engineOf({ engine }: ExecuteOptions): Promise<{ engine?: Engine }> {
+  if (engine === undefined) return {};
+  return { engine: typeof engine === "string" ? await engineNamed(engine) : engine };
 }

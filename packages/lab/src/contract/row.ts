@@ -46,6 +46,15 @@ export interface Given {
   readonly extentOf: (letter: string) => number | undefined;
 }
 
+/** What a config alone gives: no optional tensors, no lengths. */
+export const withoutTensors = (config: Given["config"]): Given => ({
+  config,
+  scalars: [],
+  has: () => false,
+  shapeOf: () => [],
+  extentOf: () => undefined,
+});
+
 /** The declaration that a row makes of what was given. */
 export interface Declared {
   readonly model: Model;

@@ -18,9 +18,9 @@ const mixture = {
 };
 
 const run = (row: string, tensors: Record<string, Tensor>, config: object = {}) =>
-  runRow(rowNamed(row), new Map(Object.entries(tensors)), config);
+  runRow(rowNamed(row), new Map(Object.entries(tensors)), config, { engine: "reference" });
 const gradient = (row: string, tensors: Record<string, Tensor>, config: object = {}) =>
-  gradientRow(rowNamed(row), new Map(Object.entries(tensors)), config);
+  gradientRow(rowNamed(row), new Map(Object.entries(tensors)), config, { engine: "reference" });
 const shapes = async (row: string, tensors: Record<string, Tensor>, config: object = {}) =>
   Object.fromEntries([...(await run(row, tensors, config)).outputs].map(([k, t]) => [k, t.shape]));
 

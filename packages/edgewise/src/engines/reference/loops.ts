@@ -99,7 +99,7 @@ export class Loops {
   /** Value of an expression inside the loops up to `level`. */
   compile(e: Expr, level: number): Evaluate {
     const own = this.levelOf(e);
-    if (e.kind === "number" || e.kind === "index" || e.kind === "size") return this.raw(e);
+    if (isPlain(e)) return this.raw(e);
     if (own >= level && (this.uses.get(e) ?? 0) <= 1) return this.raw(e);
     const known = this.kept.get(e);
     if (known !== undefined) return known;
@@ -213,6 +213,8 @@ export class Loops {
         const extent = this.extent(e.size);
         return () => extent.value;
       }
+      case "roundoff":
+        return () => 2 ** -53;
       case "load":
         return this.load(e);
       case "unary":
@@ -337,6 +339,9 @@ export class Loops {
     };
   }
 }
+
+const isPlain = ({ kind }: Expr): boolean =>
+  kind === "number" || kind === "index" || kind === "size" || kind === "roundoff";
 
 function checkedLoad(e: LoadExpr, binding: Binding, at: readonly Evaluate[]): Evaluate {
   return () => {

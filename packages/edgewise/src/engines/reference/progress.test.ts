@@ -1,12 +1,7 @@
 import { expect, test } from "vitest";
+import { posteriorExpectation } from "../../../test/inDouble.ts";
 import { random } from "../../../test/random.ts";
-import {
-  alternate,
-  hopfield,
-  latentModel,
-  posteriorExpectation,
-  predictiveCoding,
-} from "../../index.ts";
+import { alternate, hopfield, latentModel, predictiveCoding } from "../../index.ts";
 
 test.each([
   ["rounds", { ...hopfield({ maxIterations: 5 }) }],

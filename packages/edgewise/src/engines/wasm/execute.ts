@@ -1,37 +1,28 @@
-/** One run of a lowered program in the engine's memory. */
-import { countOf, stridesOf, type Tensor } from "../../array/tensor.ts";
-import type { Size } from "../../ir/expr.ts";
-import { defines, type FixedPoint, type RoutineStep, type TensorSpec } from "../../ir/program.ts";
-import type { RoutineReport, RoutineRun } from "../../ir/routine/routine.ts";
+/** One call, as it was planned: copy in, run kernels, copy out. */
+import { countOf, type Tensor } from "../../array/tensor.ts";
+import type { Program } from "../../ir/program.ts";
+import type { RoutineArray, RoutineReport, RoutineRun } from "../../ir/routine/routine.ts";
 import { routineRuns } from "../../ir/routine/run/index.ts";
-import type { Answer, Inputs, RunOptions } from "../engine.ts";
-import { bindInputs, Environment } from "../shared/bindings.ts";
+import type { Answer, Inputs } from "../engine.ts";
 import { diverged, notFinite, outOfRange, routineNotFinite } from "../shared/failures.ts";
-import { failures, report, type Slot, type Storage } from "./kernel/frame.ts";
-import type { Kernel } from "./kernel/kernel.ts";
-import type { LoweredProgram, LoweredStep } from "./lower.ts";
+import type { PlannedCall } from "./calls.ts";
+import { failures, report } from "./kernel/frame.ts";
 import type { Address, Memory } from "./memory.ts";
+import { copyTo, numbers, type Placed, taken, write } from "./placed.ts";
+import type { KernelCall, PlannedFixedPoint, PlannedRoutine, Segment } from "./plan.ts";
 
-/** Tensor in the engine's memory; strides are in bytes. */
-export interface Placed {
-  readonly address: Address;
-  readonly shape: readonly number[];
-  readonly strides: readonly number[];
-  readonly storage: Storage;
-}
-
-/** Calls a kernel for a range of tasks. */
+/** Runs the tasks of a kernel, on one thread or more; gives way while it waits for others. */
 export interface Runner {
-  readonly threads: number;
-  /** Runs tasks; each thread's working memory follows the other's, `scratchBytes` apart. */
-  run(kernel: Kernel, params: Address, tasks: number, scratch: Address, scratchBytes: number): void;
+  run(call: KernelCall, told: Told | undefined): Iterable<void>;
 }
+
+/** Told how many parts of the present scope are done, a whole number and a share. */
+export type Told = (parts: number) => void;
 
 interface Tally {
   readonly folds: Record<string, { edges: number; emptyRows: number }>;
   readonly iterations: Record<string, number>;
   readonly converged: Record<string, boolean>;
-  report?: ((share: number) => void) | undefined;
 }
 
 export class Execution {
@@ -44,308 +35,181 @@ export class Execution {
     this.runner = runner;
   }
 
-  run(
-    { program, steps, lists }: LoweredProgram,
+  *run(
+    { inputs: specs, steps, outputs, name }: Program,
+    { inputs: placed, first, empty }: PlannedCall,
     inputs: Inputs,
-    { onProgress }: RunOptions,
-  ): Answer {
-    const start = this.memory.top;
-    try {
-      const environment = bindInputs(program.inputs, inputs, program.name, (tensor, name) =>
-        this.put(tensor, lists.has(name) ? "i32" : "f32", name),
-      );
-      if (hasNobody(program.inputs, environment)) return this.nothing(program, environment);
-      for (const [k, step] of steps.entries()) {
-        this.tally.report = onProgress && ((share) => onProgress((k + share) / steps.length));
-        this.step(step, environment);
-      }
-      const outputs = Object.entries(program.outputs).map(
-        ([name, tensor]) => [name, this.take(environment.get(tensor))] as const,
-      );
-      return { outputs: Object.fromEntries(outputs), counters: this.tally };
-    } finally {
-      this.memory.top = start;
+    onProgress: ((share: number) => void) | undefined,
+  ): Generator<void, Answer> {
+    const { memory, tally } = this;
+    if (first === undefined) return { outputs: zeros(empty), counters: tally };
+    this.reach(first, name);
+    for (let k = 0; k < specs.length; k++) {
+      const to = placed[k];
+      if (to !== undefined) write(memory, to, inputs[specs[k]!.name]!.data);
     }
+    const told = onProgress && ((parts: number): void => onProgress(parts / steps.length));
+    const { finals } = yield* this.scope(first, told);
+    const answer: Record<string, Tensor> = {};
+    let k = 0;
+    for (const output in outputs) answer[output] = taken(memory, finals[k++]!);
+    return { outputs: answer, counters: tally };
   }
 
-  private nothing(
-    { steps, inputs, outputs }: LoweredProgram["program"],
-    environment: Environment<Placed>,
-  ): Answer {
-    const specs = new Map(
-      [...inputs, ...steps.flatMap(defines)].map((spec) => [spec.name, spec] as const),
-    );
-    for (const step of steps)
-      if (step.kind === "fixedPoint") environment.setSize(`${step.iterations}#`, 0);
-    const zeros = Object.entries(outputs).map(([name, tensor]) => {
-      const shape = (specs.get(tensor)?.shape ?? []).map((extent) => environment.size(extent));
-      return [name, { data: new Float32Array(countOf(shape)), shape }] as const;
-    });
-    return {
-      outputs: Object.fromEntries(zeros),
-      counters: { folds: {}, iterations: {}, converged: {} },
-    };
-  }
-
-  private step(lowered: LoweredStep, environment: Environment<Placed>): void {
-    switch (lowered.kind) {
-      case "kernels":
-        for (const kernel of lowered.kernels) this.call(kernel, environment);
-        break;
-      case "fixedPoint":
-        this.fixedPoint(lowered, environment);
-        break;
-      case "routine":
-        this.routine(lowered.step, environment);
-        break;
-      default:
-        lowered satisfies never;
-    }
-  }
-
-  private call(kernel: Kernel, environment: Environment<Placed>): void {
+  /** Runs a scope's segments, and gives back the last. */
+  private *scope(first: Segment, told: Told | undefined): Generator<void, Segment> {
     const { memory } = this;
-    for (const spec of kernel.defines) this.allocate(spec, environment);
-    const start = memory.top;
-    const extent = (size: Size): number => environment.size(size);
-    const offsets = new Map<string, number>();
-    let scratchBytes: number = report.bytes;
-    for (const { name, bytes } of kernel.scratches) {
-      offsets.set(name, scratchBytes);
-      scratchBytes += Math.ceil((bytes(extent) + 64) / 64) * 64;
+    let segment = first;
+    for (;;) {
+      this.reach(segment, "the next steps");
+      memory.wholes.set(segment.params, segment.paramsAt / 4);
+      for (const operation of segment.operations)
+        switch (operation.kind) {
+          case "kernel":
+            if (operation.threads > 1 || told !== undefined)
+              yield* this.runner.run(this.ready(operation), told);
+            else
+              this.ready(operation).call(operation.params, 0, operation.tasks, operation.scratch);
+            this.collect(operation);
+            break;
+          case "clear":
+            memory.clear(operation.from, operation.to - operation.from);
+            break;
+          case "copy":
+            copyTo(memory, operation.from, operation.to);
+            break;
+          default:
+            operation satisfies never;
+        }
+      const { end } = segment;
+      if (end === undefined) return segment;
+      segment =
+        end.kind === "routine" ? this.routine(end, told) : yield* this.fixedPoint(end, told);
     }
-    const params = memory.allocate(4 * kernel.slots.length, "parameters");
-    const threads = this.runner.threads;
-    const scratch = memory.allocate(threads * scratchBytes, "working memory");
-    kernel.slots.forEach((slot, k) => {
-      memory.wholes[params / 4 + k] = slotValue(slot, environment, offsets);
-    });
-    for (let t = 0; t < threads; t++)
-      memory.bytes.fill(0, scratch + t * scratchBytes, scratch + t * scratchBytes + report.bytes);
-    const last = kernel.tasks.length - 1;
-    const tasks = kernel.tasks.reduce<number>(
-      (n, size, k) => n * Math.ceil(extent(size) / (k === last ? kernel.taskRows : 1)),
-      1,
-    );
-    if (tasks > 0) this.runner.run(kernel, params, tasks, scratch, scratchBytes);
-    for (let t = 0; t < threads; t++) this.collect(kernel, scratch + t * scratchBytes, environment);
-    memory.top = start;
   }
 
-  /** What a thread counted, and what it found wrong. */
-  private collect(kernel: Kernel, base: Address, environment: Environment<Placed>): void {
+  private reach({ reach, largest }: Segment, what: string): void {
+    this.memory.reach(reach, what, largest);
+  }
+
+  /** A kernel whose threads have not counted anything yet. */
+  private ready(call: KernelCall): KernelCall {
     const { doubles, wholes } = this.memory;
-    const failure = wholes[(base + report.error) / 4];
-    const detail = doubles[(base + report.detail) / 8]!;
-    if (failure === failures.notFinite && kernel.logWeight !== undefined)
-      throw notFinite(kernel.logWeight, detail);
-    if (failure === failures.outOfRange) {
-      const load = kernel.checkedLoads[wholes[(base + report.detail + 8) / 4]!]!;
-      const dimension = wholes[(base + report.detail + 12) / 4]!;
-      throw outOfRange(load, detail, dimension, environment.get(load.tensor).shape);
+    for (let t = 0; t < call.threads; t++) {
+      const base = call.scratch + t * call.scratchBytes;
+      wholes[(base + report.error) / 4] = 0;
+      doubles[(base + report.edges) / 8] = 0;
+      doubles[(base + report.emptyRows) / 8] = 0;
     }
-    if (kernel.counts === undefined) return;
-    const count = this.tally.folds[kernel.counts] ?? { edges: 0, emptyRows: 0 };
-    count.edges += doubles[(base + report.edges) / 8]!;
-    count.emptyRows += doubles[(base + report.emptyRows) / 8]!;
-    this.tally.folds[kernel.counts] = count;
+    return call;
   }
 
-  private routine(step: RoutineStep, environment: Environment<Placed>): void {
+  /** What the threads counted, and what they found wrong. */
+  private collect(call: KernelCall): void {
+    const { doubles, wholes } = this.memory;
+    const { counts } = call.kernel;
+    for (let t = 0; t < call.threads; t++) {
+      const base = call.scratch + t * call.scratchBytes;
+      if (wholes[(base + report.error) / 4] !== 0) this.refuse(call, base);
+      if (counts === undefined) continue;
+      const count = this.tally.folds[counts] ?? { edges: 0, emptyRows: 0 };
+      this.tally.folds[counts] = count;
+      count.edges += doubles[(base + report.edges) / 8]!;
+      count.emptyRows += doubles[(base + report.emptyRows) / 8]!;
+    }
+  }
+
+  private refuse({ kernel, checkedShapes }: KernelCall, base: Address): void {
+    const { doubles, wholes } = this.memory;
+    const detail = doubles[(base + report.detail) / 8]!;
+    if (wholes[(base + report.error) / 4] === failures.outOfRange) {
+      const load = wholes[(base + report.detail + 8) / 4]!;
+      const dimension = wholes[(base + report.detail + 12) / 4]!;
+      throw outOfRange(kernel.checkedLoads[load]!, detail, dimension, checkedShapes[load]!);
+    }
+    if (kernel.logWeight !== undefined) throw notFinite(kernel.logWeight, detail);
+  }
+
+  /** Runs a routine, and puts its results where the next segment wants them. */
+  private routine({ step, part, given, next }: PlannedRoutine, told: Told | undefined): Segment {
+    const { memory, tally } = this;
     // The rules of `ir/spec.ts` let only known routines through.
     const compute = routineRuns[step.routine] as RoutineRun;
-    const given = Object.entries(step.inputs).map(
-      ([role, name]) => [role, this.take(environment.get(name))] as const,
-    );
+    const inputs: Record<string, RoutineArray> = {};
+    for (const { role, from } of given) inputs[role] = taken(memory, from);
     const done = ({ iterations, converged }: RoutineReport): void => {
-      this.tally.iterations[step.routine] = iterations;
-      this.tally.converged[step.routine] = converged;
+      tally.iterations[step.routine] = iterations;
+      tally.converged[step.routine] = converged;
     };
-    const progress = (share: number): void => this.tally.report?.(share);
-    const context = { outputs: step.outputs, report: done, progress };
-    const made = compute(Object.fromEntries(given), step.options, context);
-    for (const [role, { name }] of Object.entries(step.outputs)) {
-      const array = made[role];
-      if (array === undefined) continue;
-      if (array.data.some(Number.isNaN)) throw routineNotFinite(step.routine, role);
-      environment.set(name, this.put(array, "f32", name));
-    }
+    const progress = (share: number): void => told?.(part + share);
+    const made = compute(inputs, step.options, { outputs: step.outputs, report: done, progress });
+    for (const role of Object.keys(step.outputs))
+      if (made[role]?.data.some(Number.isNaN)) throw routineNotFinite(step.routine, role);
+    const segment = next(made);
+    this.reach(segment, `results of ${step.routine}`);
+    for (const { role, to } of segment.arrivals) write(memory, to, made[role]!.data);
+    return segment;
   }
 
-  private fixedPoint(
-    { step, blocks }: Extract<LoweredStep, { kind: "fixedPoint" }>,
-    outer: Environment<Placed>,
-  ): void {
+  /** Repeats a body on states that stay where they are, and gives back what comes after. */
+  private *fixedPoint(
+    planned: PlannedFixedPoint,
+    told: Told | undefined,
+  ): Generator<void, Segment> {
     const { memory, tally } = this;
-    const environment = new Environment<Placed>(outer);
-    const cap =
-      typeof step.maxIterations === "number"
-        ? step.maxIterations
-        : this.take(outer.get(step.maxIterations)).data[0]!;
-    for (const { name, initial } of step.state)
-      environment.set(name, this.copy(outer.get(initial), name));
-    const iteration = this.zeros([], step.iteration);
-    environment.set(step.iteration, iteration);
-    const traces = step.traces.map(({ of }) => ({ of, kept: [] as Tensor[] }));
-    const histories = Object.entries(step.history).map(([state, name]) => ({
-      state,
-      name,
-      kept: [] as Tensor[],
-    }));
-    const { report: told } = tally;
-    const parts = blocks.reduce((sum, block) => sum + block.steps.length, 0);
-    const start = memory.top;
+    const { step, part, parts, recordBytes } = planned;
+    const cap = typeof planned.cap === "number" ? planned.cap : numbers(memory, planned.cap)[0]!;
     let [count, moving] = [0, true];
+    const below =
+      told && ((inner: number): void => told(part + Math.min(1, (count + inner / parts) / cap)));
     for (; moving && count < cap; count++) {
-      memory.top = start;
-      memory.floats[iteration.address / 4] = count;
-      for (const { state, kept } of histories) kept.push(this.take(environment.get(state)));
-      let done = 0;
-      for (const block of blocks) {
-        try {
-          for (const inner of block.steps) {
-            const before = count + done++ / parts;
-            tally.report = told && ((share) => told((before + share / parts) / cap));
-            this.step(inner, environment);
-          }
-        } catch (error) {
-          throw diverged(step, count, traces[0]?.kept.map(({ data }) => data) ?? [], error);
-        }
-        this.update(block.update, environment);
+      if (count === planned.capacity && recordBytes > 0) planned.capacity *= 2;
+      const body = planned.body(planned.capacity);
+      this.reach(body, step.name);
+      memory.floats[planned.iteration / 4] = count;
+      const record = planned.records + count * recordBytes;
+      for (const { from, at } of planned.histories) copyTo(memory, from, record + at);
+      let last: Segment;
+      try {
+        last = yield* this.scope(body, below);
+      } catch (error) {
+        throw diverged(step, count, this.firstTrace(planned, count), error);
       }
-      for (const { of, kept } of traces) kept.push(this.take(environment.get(of)));
-      if (step.active !== undefined)
-        moving = this.take(environment.get(step.active)).data.some((value) => value !== 0);
+      planned.traces.forEach(({ at }, k) => {
+        copyTo(memory, last.finals[k]!, record + at);
+      });
+      if (step.active !== undefined) moving = this.isAny(last.finals.at(-1)!);
     }
-    memory.top = start;
-    tally.report = told;
     if (step.active !== undefined) tally.converged[step.name] = !moving;
     tally.iterations[step.name] = (tally.iterations[step.name] ?? 0) + count;
-    this.leave(step, count, { traces, histories }, environment, outer);
+    const after = planned.next(count, planned.capacity);
+    this.reach(after, `what follows ${step.name}`);
+    memory.floats[planned.iterations / 4] = count;
+    return after;
   }
 
-  /** All updates of a block are taken together: new values are read before any is written. */
-  private update(
-    update: readonly (readonly [state: string, tensor: string])[],
-    environment: Environment<Placed>,
-  ): void {
-    const taken = update.map(
-      ([state, tensor]) => [state, this.take(environment.get(tensor))] as const,
-    );
-    for (const [state, { data }] of taken)
-      this.memory.floats.set(data, environment.get(state).address / 4);
-  }
-
-  private leave(
-    step: FixedPoint,
+  /** What the first trace kept of the iterations so far. */
+  private firstTrace(
+    { traces, records, recordBytes }: PlannedFixedPoint,
     count: number,
-    {
-      traces,
-      histories,
-    }: {
-      traces: readonly { kept: Tensor[] }[];
-      histories: readonly { state: string; name: string; kept: Tensor[] }[];
-    },
-    environment: Environment<Placed>,
-    outer: Environment<Placed>,
-  ): void {
-    for (const { name } of step.state) outer.set(name, environment.get(name));
-    outer.setSize(`${step.iterations}#`, count);
-    outer.settle(`${step.iterations}#`);
-    const counted = { data: Float32Array.of(count), shape: [] };
-    outer.set(step.iterations, this.put(counted, "f32", step.iterations));
-    step.traces.forEach(({ tensor, shape }, k) => {
-      const extents = shape.map((extent) => outer.size(extent));
-      outer.set(tensor, this.put(stackedLast(traces[k]!.kept, extents), "f32", tensor));
+  ): Float32Array[] {
+    const [trace] = traces;
+    if (trace === undefined) return [];
+    return Array.from({ length: count }, (_, t) => {
+      const at = (records + t * recordBytes + trace.at) / 4;
+      return this.memory.floats.slice(at, at + trace.count);
     });
-    for (const { state, name, kept } of histories)
-      outer.set(name, this.put(stackedFirst(kept, environment.get(state).shape), "f32", name));
   }
 
-  private allocate(spec: TensorSpec, environment: Environment<Placed>): void {
-    const shape = spec.shape.map((extent) => environment.size(extent));
-    environment.set(spec.name, this.zeros(shape, spec.name));
-  }
-
-  private zeros(shape: readonly number[], name: string): Placed {
-    const count = countOf(shape);
-    const address = this.memory.allocate(4 * count, name);
-    this.memory.floats.fill(0, address / 4, address / 4 + count);
-    return placed(address, shape, "f32");
-  }
-
-  private put({ data, shape }: Tensor, storage: Storage, name: string): Placed {
-    const address = this.memory.allocate(4 * data.length, name);
-    if (storage === "i32") this.memory.wholes.set(data, address / 4);
-    else this.memory.floats.set(data, address / 4);
-    return placed(address, shape, storage);
-  }
-
-  private copy({ address, shape, storage }: Placed, name: string): Placed {
-    const bytes = 4 * countOf(shape);
-    const to = this.memory.allocate(bytes, name);
-    this.memory.bytes.copyWithin(to, address, address + bytes);
-    return placed(to, shape, storage);
-  }
-
-  private take({ address, shape, storage }: Placed): Tensor {
-    const from = storage === "i32" ? this.memory.wholes : this.memory.floats;
-    // `slice` of shared memory would answer shared memory.
-    const data =
-      storage === "i32" ? new Int32Array(countOf(shape)) : new Float32Array(countOf(shape));
-    data.set(from.subarray(address / 4, address / 4 + data.length));
-    return { data, shape };
+  private isAny(active: Placed): boolean {
+    return numbers(this.memory, active).some((value) => value !== 0);
   }
 }
 
-const placed = (address: Address, shape: readonly number[], storage: Storage): Placed => ({
-  address,
-  shape,
-  strides: stridesOf(shape).map((stride) => 4 * stride),
-  storage,
-});
-
-function slotValue(
-  slot: Slot,
-  environment: Environment<Placed>,
-  offsets: ReadonlyMap<string, number>,
-): number {
-  switch (slot.kind) {
-    case "address":
-      return environment.get(slot.tensor).address;
-    case "stride":
-      return environment.get(slot.tensor).strides[slot.dimension]!;
-    case "dimension":
-      return environment.get(slot.tensor).shape[slot.dimension]!;
-    case "extent":
-      return environment.size(slot.size);
-    case "scratch":
-      return offsets.get(slot.name)!;
-    default:
-      return slot satisfies never;
-  }
-}
-
-/** Whether batch or heads are 0: then nothing happens, however long the claimed sequences. */
-function hasNobody(inputs: readonly TensorSpec[], environment: Environment<Placed>): boolean {
-  const symbols = new Set(inputs.flatMap(({ shape }) => shape));
-  return ["B", "H"].some((symbol) => symbols.has(symbol) && environment.size(symbol) === 0);
-}
-
-function stackedFirst(kept: readonly Tensor[], shape: readonly number[]): Tensor {
-  const length = countOf(shape);
-  const data = new Float32Array(kept.length * length);
-  kept.forEach((of, t) => {
-    data.set(of.data, t * length);
-  });
-  return { data, shape: [kept.length, ...shape] };
-}
-
-function stackedLast(kept: readonly Tensor[], shape: readonly number[]): Tensor {
-  const length = countOf(shape);
-  const data = new Float32Array(kept.length * length);
-  kept.forEach((of, t) => {
-    for (let k = 0; k < length; k++) data[k * kept.length + t] = of.data[k]!;
-  });
-  return { data, shape: [...shape, kept.length] };
+function zeros(shapes: PlannedCall["empty"]): Answer["outputs"] {
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => {
+      return [name, { data: new Float32Array(countOf(shape)), shape }] as const;
+    }),
+  );
 }

@@ -2,73 +2,206 @@
  * The WebAssembly engine: single precision, kernels generated for the structure of each program,
  * vector instructions throughout. Lengths are parameters of a call, never of a kernel.
  */
-import type { Program } from "../../ir/program.ts";
-import type { Answer, Engine, Inputs, RunOptions } from "../engine.ts";
-import { print } from "./assembler/print.ts";
-import { Execution, type Runner } from "./execute.ts";
-import { calledFunctions } from "./kernel/functions.ts";
-import type { Kernel } from "./kernel/kernel.ts";
-import { type LoweredProgram, lower, moduleOf } from "./lower.ts";
-import { Memory } from "./memory.ts";
-import { type Call, runtime } from "./runtime.ts";
 
+import { EdgewiseError } from "../../errors/edgewiseError.ts";
+import { checkOptions } from "../../errors/options.ts";
+import type { Program } from "../../ir/program.ts";
+import type { Answer, Engine, Inputs, RunOptions, StepLowering, Unsupported } from "../engine.ts";
+import { engineFeatures } from "../features.ts";
+import { Calls } from "./calls.ts";
+import { describe, show } from "./describe.ts";
+import { Execution } from "./execute.ts";
+import type { Kernel } from "./kernel/kernel.ts";
+import { firstKernels, type LoweredProgram, lower } from "./lower.ts";
+import { Memory } from "./memory.ts";
+import { Modules, type Ready } from "./modules.ts";
+import { Recent } from "./recent.ts";
+import { structureOf } from "./structure.ts";
+import { mostThreads } from "./threads/control.ts";
+import { mayWait } from "./threads/mayWait.ts";
+import { type Start, starter } from "./threads/start.ts";
+import { Team } from "./threads/team.ts";
+import { Turn } from "./turn.ts";
+
+/** What an engine makes use of. */
+export interface Features {
+  /** Multiply and add in one instruction. */
+  readonly relaxedSimd: boolean;
+  /** Threads that share the work of large calls, the calling one included. */
+  readonly threads: number;
+  readonly sharedMemory: boolean;
+}
+
+/** A program as the engine keeps it: its kernels, and plans of its calls so far. */
 export interface WasmArtifact {
   readonly lowered: LoweredProgram;
-  readonly exports: Readonly<Record<string, Call>>;
+  readonly calls: Calls;
 }
 
 export interface WasmOptions {
-  /** Threads that share the work of large calls; 1 by default. */
+  /** Threads that share the work of large calls: as many as there are, up to 8, by default. */
   readonly threads?: number;
   /** Fused multiply and add: where the runtime has it, by default. */
   readonly relaxedSimd?: boolean;
 }
 
-/** Engine in single precision that runs kernels of WebAssembly. */
+/** Threads by default: beyond, memory is what most programs wait for. */
+const usualThreads = 8;
+
+/** Programs of different structure whose kernels are kept. */
+const mostPrograms = 64;
+
+/**
+ * Engine in single precision that runs kernels of WebAssembly, large calls on several threads.
+ *
+ * Threads need memory that is shared: pages have it when they are isolated from others
+ * (Cross-Origin-Opener-Policy and Cross-Origin-Embedder-Policy); elsewhere there is one thread.
+ * What the engine makes use of is in its `features`.
+ *
+ * @throws bad_option
+ */
 export async function wasm(options: WasmOptions = {}): Promise<WasmEngine> {
-  return new WasmEngine(options);
+  checkOptions(options, ["threads", "relaxedSimd"], "wasm");
+  const { threads: asked, relaxedSimd = true } = options;
+  if (asked !== undefined && !(Number.isInteger(asked) && asked >= 1 && asked <= mostThreads))
+    throw badThreads(asked);
+  const here = engineFeatures();
+  const threads = here.sharedMemory ? (asked ?? Math.min(usualThreads, here.cores)) : 1;
+  const features = {
+    relaxedSimd: relaxedSimd && here.relaxedSimd,
+    threads,
+    sharedMemory: threads > 1,
+  };
+  return new WasmEngine(features, await starter());
+}
+
+/** What an engine works with, once there is a program. */
+interface Machine {
+  readonly memory: Memory;
+  readonly modules: Modules;
+  readonly team: Team;
+  readonly turn: Turn;
 }
 
 export class WasmEngine implements Engine<WasmArtifact> {
   readonly name = "wasm";
-  private readonly memory: Memory = new Memory(false);
-  private readonly relaxedSimd: boolean;
+  readonly features: Features;
+  private readonly start: Start;
+  private readonly programs = new Recent<string, WasmArtifact>(mostPrograms);
+  private machine: Machine | undefined;
+  private isDisposed = false;
 
-  constructor({ relaxedSimd = true }: WasmOptions) {
-    this.relaxedSimd = relaxedSimd;
+  constructor(features: Features, start: Start) {
+    this.features = features;
+    this.start = start;
   }
 
-  supports(): [] {
-    return [];
+  get threads(): number {
+    return this.features.threads;
+  }
+
+  /** Modules that were compiled so far. */
+  get compiled(): number {
+    return this.machine?.modules.compiled ?? 0;
+  }
+
+  /** Bytes of the memory that calls work in. */
+  get memoryBytes(): number {
+    return this.machine?.memory.size ?? 0;
+  }
+
+  supports(program: Program): readonly Unsupported[] {
+    if (engineFeatures().simd) return [];
+    return [{ step: program.name, reason: "this runtime's WebAssembly has no vectors (SIMD)" }];
   }
 
   lower(program: Program): WasmArtifact {
-    const lowered = lower(program, { relaxedSimd: this.relaxedSimd });
-    const module = new runtime.Module(moduleOf(lowered, false));
-    const env = { memory: this.memory.memory, ...calledFunctions };
-    const { exports } = new runtime.Instance(module, { env });
-    return { lowered, exports };
+    return this.programs.get(structureOf(program), () => this.lowered(program));
   }
 
-  async run(artifact: WasmArtifact, inputs: Inputs, options?: RunOptions): Promise<Answer> {
-    return this.runSync(artifact, inputs, options);
+  async run(artifact: WasmArtifact, inputs: Inputs, options: RunOptions = {}): Promise<Answer> {
+    if (mayWait) return this.runSync(artifact, inputs, options);
+    return this.ready().turn.later(() => this.begin(artifact, inputs, options));
   }
 
-  runSync({ lowered, exports }: WasmArtifact, inputs: Inputs, options: RunOptions = {}): Answer {
-    const runner: Runner = {
-      threads: 1,
-      run: (kernel, params, tasks, scratch) =>
-        exports[kernel.code.name]!(params, 0, tasks, scratch),
+  runSync(artifact: WasmArtifact, inputs: Inputs, options: RunOptions = {}): Answer {
+    return this.ready().turn.now(this.begin(artifact, inputs, options));
+  }
+
+  /** Ends the engine's threads and lets its memory go; calls are refused from then on. */
+  dispose(): void {
+    this.isDisposed = true;
+    this.machine?.team.dispose();
+    this.machine = undefined;
+  }
+
+  private *begin(
+    { lowered, calls }: WasmArtifact,
+    inputs: Inputs,
+    { onProgress }: RunOptions,
+  ): Generator<void, Answer> {
+    const { memory, team } = this.ready();
+    const plan = calls.planFor(inputs);
+    return yield* new Execution(memory, team).run(lowered.program, plan, inputs, onProgress);
+  }
+
+  describe(program: Program): readonly StepLowering[] {
+    return describe(lower(program, this.features));
+  }
+
+  show(program: Program): string {
+    return show(lower(program, this.features));
+  }
+
+  private lowered(program: Program): WasmArtifact {
+    const { modules } = this.ready();
+    const lowered = lower(program, { relaxedSimd: this.features.relaxedSimd });
+    const known = new Map<Kernel, Ready>();
+    modules.compile(firstKernels(lowered.body), known);
+    const compiled = (kernels: readonly Kernel[]): Ready[] => {
+      if (kernels.some((kernel) => !known.has(kernel))) modules.compile(kernels, known);
+      return kernels.map((kernel) => known.get(kernel)!);
     };
-    return new Execution(this.memory, runner).run(lowered, inputs, options);
+    return { lowered, calls: new Calls(lowered, { threads: this.features.threads, compiled }) };
   }
 
-  dispose(): void {}
+  private ready(): Machine {
+    if (this.isDisposed) throw disposed();
+    if (this.machine !== undefined) return this.machine;
+    const { sharedMemory, threads, relaxedSimd } = this.features;
+    const memory = new Memory(sharedMemory);
+    const team = new Team(threads, memory, this.start);
+    this.machine = {
+      memory,
+      modules: new Modules(memory, relaxedSimd),
+      team,
+      turn: new Turn(team),
+    };
+    return this.machine;
+  }
 }
 
-/** The kernels of a program in the text format of WebAssembly. */
-export function showKernels(program: Program): string {
-  return lower(program, { relaxedSimd: true })
-    .kernels.map(({ code }: Kernel) => print(code))
-    .join("\n\n");
+/** The kernels of a program in the text format of WebAssembly, each under the step that it runs. */
+export function showKernels(program: Program, { relaxedSimd }: WasmOptions = {}): string {
+  return show(lower(program, { relaxedSimd: relaxedSimd ?? engineFeatures().relaxedSimd }));
+}
+
+function disposed(): EdgewiseError {
+  return new EdgewiseError({
+    code: "engine_failed",
+    where: "wasm",
+    got: "a call after dispose()",
+    expected: "an engine that was not disposed of",
+    fix: "make another engine with wasm()",
+  });
+}
+
+function badThreads(got: number): EdgewiseError {
+  return new EdgewiseError({
+    code: "bad_option",
+    where: "wasm",
+    got: `threads ${got}`,
+    expected: `a whole number from 1 to ${mostThreads}`,
+    fix: "give threads: 2, or leave it out for as many as there are",
+  });
 }

@@ -1,77 +1,207 @@
 /** Programs as kernels: which step becomes which function of the module. */
-import type { FixedPoint, Program, RoutineStep, Step } from "../../ir/program.ts";
-import { encode } from "./assembler/module.ts";
+import type {
+  FixedPoint,
+  NodeMap,
+  NormalisingFold,
+  Program,
+  RoutineStep,
+  Step,
+  WeightedFold,
+} from "../../ir/program.ts";
+import { reads } from "../../ir/reads.ts";
+import { sizesOf } from "../../ir/spec.ts";
+import { countedKernel, isCounted } from "./kernel/counted.ts";
 import type { Storage } from "./kernel/frame.ts";
-import { calledImports } from "./kernel/functions.ts";
-import type { Kernel } from "./kernel/kernel.ts";
+import { type Kernel, plainVariant, type Variant } from "./kernel/kernel.ts";
 import { mapKernel, normalisingKernel, weightedKernel } from "./kernel/plain.ts";
-import { mostPages } from "./memory.ts";
+import { isPosteriorOf, narrowVariant } from "./kernel/tile/narrow.ts";
+import { tiledVariant } from "./kernel/tile/variant.ts";
+import { posteriorBefore, rewritten } from "./rewrite.ts";
 
 /** A step as it is run. */
 export type LoweredStep =
-  | { readonly kind: "kernels"; readonly step: Step; readonly kernels: readonly Kernel[] }
   | {
-      readonly kind: "fixedPoint";
-      readonly step: FixedPoint;
-      readonly blocks: readonly {
-        readonly steps: readonly LoweredStep[];
-        readonly update: readonly (readonly [state: string, tensor: string])[];
-      }[];
+      readonly kind: "kernels";
+      readonly step: FoldOrMap;
+      readonly variants: readonly Variant[];
+      /** Why a fold has no variant of tiles. */
+      readonly untiled?: string;
     }
-  | { readonly kind: "routine"; readonly step: RoutineStep };
+  /** Two folds: as one where that applies, else one after the other. */
+  | {
+      readonly kind: "pair";
+      readonly together: Variant;
+      readonly apart: readonly [KernelStep, KernelStep];
+    }
+  | { readonly kind: "fixedPoint"; readonly step: FixedPoint; readonly body: Scope }
+  | { readonly kind: "routine"; readonly step: RoutineStep }
+  /** End of a block: states take their new values, all together. */
+  | {
+      readonly kind: "update";
+      readonly moves: readonly (readonly [state: string, from: string])[];
+    };
+
+export type KernelStep = Extract<LoweredStep, { kind: "kernels" }>;
+
+/** Steps in a row, and how long they need what they define. */
+export interface Scope {
+  readonly steps: readonly LoweredStep[];
+  /** Tensors that are read once all steps have run. */
+  readonly wanted: readonly string[];
+  /** The last step that reads a tensor; absent for those that are wanted. */
+  readonly lastUse: ReadonlyMap<string, number>;
+}
 
 export interface LoweredProgram {
   readonly program: Program;
-  readonly steps: readonly LoweredStep[];
-  readonly kernels: readonly Kernel[];
+  readonly body: Scope;
   /** Inputs that hold whole numbers: the lists of edges. */
   readonly lists: ReadonlySet<string>;
+  /** Fixed points' counts that sizes, or caps of other fixed points, are made of. */
+  readonly counts: ReadonlySet<string>;
 }
+
+type FoldOrMap = NodeMap | NormalisingFold | WeightedFold;
 
 export interface LowerOptions {
   readonly relaxedSimd: boolean;
 }
 
-export function lower(program: Program, _options: LowerOptions): LoweredProgram {
+export function lower(given: Program, { relaxedSimd }: LowerOptions): LoweredProgram {
+  const program = rewritten(given);
   const lists = listTensors(program.steps);
   const storage = (tensor: string): Storage => (lists.has(tensor) ? "i32" : "f32");
-  const kernels: Kernel[] = [];
-  const made = (kernel: Kernel): Kernel => {
-    kernels.push(kernel);
-    return kernel;
-  };
+  let count = 0;
+  const options = { storage, fused: relaxedSimd };
+  const kernelStep = (step: FoldOrMap): KernelStep => ({
+    kind: "kernels",
+    step,
+    ...variantsOf(`step${count++}`, step, options),
+  });
   const lowerStep = (step: Step): LoweredStep => {
-    const name = `step${kernels.length}`;
     switch (step.kind) {
       case "map":
-        return { kind: "kernels", step, kernels: [made(mapKernel(name, step, storage))] };
       case "weigh":
-        return { kind: "kernels", step, kernels: [made(weightedKernel(name, step, storage))] };
       case "normalise":
-        return { kind: "kernels", step, kernels: [made(normalisingKernel(name, step, storage))] };
+        return kernelStep(step);
       case "routine":
         return { kind: "routine", step };
       case "fixedPoint": {
-        const blocks = step.blocks.map(({ steps, update }) => ({
-          steps: steps.map(lowerStep),
-          update: Object.entries(update),
-        }));
-        return { kind: "fixedPoint", step, blocks };
+        const steps = step.blocks.flatMap((block): LoweredStep[] => [
+          ...lowerSteps(block.steps),
+          { kind: "update", moves: Object.entries(block.update) },
+        ]);
+        const active = step.active === undefined ? [] : [step.active];
+        const wanted = [...step.traces.map(({ of }) => of), ...active];
+        return { kind: "fixedPoint", step, body: scope(steps, wanted) };
       }
       default:
         return step satisfies never;
     }
   };
-  return { program, steps: program.steps.map(lowerStep), kernels, lists };
+  const lowerSteps = (steps: readonly Step[]): LoweredStep[] =>
+    steps.flatMap((step, k): LoweredStep[] => {
+      if (pairOf(steps[k - 1], step) !== undefined) return [];
+      const pair = pairOf(step, steps[k + 1]);
+      if (pair === undefined) return [lowerStep(step)];
+      const together = narrowVariant(`step${count++}`, ...pair, options);
+      const apart = [kernelStep(pair[0]), kernelStep(pair[1])] as const;
+      return together === undefined ? [...apart] : [{ kind: "pair", together, apart }];
+    });
+  const body = scope(lowerSteps(program.steps), Object.values(program.outputs));
+  return { program, body, lists, counts: countsOf(program) };
 }
 
-/** Bytes of the module that holds a program's kernels. */
-export function moduleOf({ kernels }: LoweredProgram, shared: boolean): Uint8Array<ArrayBuffer> {
-  return encode(
-    calledImports,
-    kernels.map(({ code }) => code),
-    { shared, most: mostPages },
-  );
+function scope(steps: readonly LoweredStep[], wanted: readonly string[]): Scope {
+  const lastUse = new Map<string, number>();
+  steps.forEach((lowered, k) => {
+    for (const name of readsOf(lowered)) lastUse.set(name, k);
+  });
+  for (const name of wanted) lastUse.delete(name);
+  return { steps, wanted, lastUse };
+}
+
+/** Tensors that a step reads, those that its blocks only pass on included. */
+function readsOf(lowered: LoweredStep): string[] {
+  switch (lowered.kind) {
+    case "update":
+      return lowered.moves.map(([, from]) => from);
+    case "fixedPoint": {
+      const { steps, wanted } = lowered.body;
+      return [...reads(lowered.step), ...wanted, ...steps.flatMap(readsOf)];
+    }
+    case "pair":
+      return lowered.apart.flatMap(readsOf);
+    default:
+      return [...reads(lowered.step)];
+  }
+}
+
+/** Counts of iterations that the lengths of something else depend on. */
+function countsOf({ inputs, steps }: Program): Set<string> {
+  const sizes = [...inputs.flatMap(({ shape }) => shape), ...steps.flatMap(sizesOf)];
+  const names = sizes.flatMap((size) => /^(.*)#/.exec(String(size))?.[1] ?? []);
+  const caps = (step: Step): string[] =>
+    step.kind !== "fixedPoint"
+      ? []
+      : [
+          ...(typeof step.maxIterations === "string" ? [step.maxIterations] : []),
+          ...step.blocks.flatMap((block) => block.steps.flatMap(caps)),
+        ];
+  return new Set([...names, ...steps.flatMap(caps)]);
+}
+
+/** Two steps of which the second weighs by the posterior of the first. */
+function pairOf(
+  first: Step | undefined,
+  second: Step | undefined,
+): readonly [NormalisingFold, WeightedFold] | undefined {
+  if (first?.kind !== "normalise" || second?.kind !== "weigh") return undefined;
+  if (posteriorBefore(second, [first]) === undefined) return undefined;
+  return isPosteriorOf(first, second) ? [first, second] : undefined;
+}
+
+interface KernelOptions {
+  readonly storage: (tensor: string) => Storage;
+  readonly fused: boolean;
+}
+
+/** Ways to run a step, the fastest first. */
+function variantsOf(
+  name: string,
+  step: FoldOrMap,
+  options: KernelOptions,
+): { readonly variants: readonly Variant[]; readonly untiled?: string } {
+  if (step.kind === "normalise" && isCounted(step))
+    return { variants: [plainVariant(() => countedKernel(name, step, options.storage))] };
+  const plain = plainVariant(() => plainKernel(`${name}plain`, step, options.storage));
+  if (step.kind === "map") return { variants: [plain] };
+  const tiled = tiledVariant(name, step, options);
+  return typeof tiled === "string"
+    ? { variants: [plain], untiled: tiled }
+    : { variants: [tiled, plain] };
+}
+
+function plainKernel(name: string, step: FoldOrMap, storage: (tensor: string) => Storage): Kernel {
+  switch (step.kind) {
+    case "map":
+      return mapKernel(name, step, storage);
+    case "weigh":
+      return weightedKernel(name, step, storage);
+    case "normalise":
+      return normalisingKernel(name, step, storage);
+    default:
+      return step satisfies never;
+  }
+}
+
+/** The first variant of every step, those of blocks included: what most calls run. */
+export function firstKernels({ steps }: Scope): Kernel[] {
+  return steps.flatMap((lowered) => {
+    if (lowered.kind === "kernels") return lowered.variants[0]?.kernels ?? [];
+    // Which of its forms a pair takes, lengths decide.
+    return lowered.kind === "fixedPoint" ? firstKernels(lowered.body) : [];
+  });
 }
 
 /** Tensors that name rows and alternatives of lists: whole numbers. */

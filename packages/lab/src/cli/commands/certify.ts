@@ -17,9 +17,12 @@ export function certify(program: Command): void {
     .description("follow random models and count the updates after which the free energy rose")
     .option("--draws <number>", "random models of each family", wholeNumber, 10000)
     .option("--seed <number>", "seed of the models", wholeNumber, 1)
-    .addHelpText("after", '\nExample:\n  edgewise certify hopfield "slot sum" --draws 1000')
+    .addHelpText(
+      "after",
+      '\nExample:\n  edgewise certify hopfield "slot sum" --draws 1000\n\nRuns on the engine reference: rises are told from rounding in double precision.',
+    )
     .action(async (given: string[], options: CertifyOptions) => {
-      const { certify: follow } = await import("../../certify/certify.ts");
+      const { certify: follow, certifyEngine: engine } = await import("../../certify/certify.ts");
       const { families } = await import("../../certify/draws.ts");
       const known = Object.keys(families);
       for (const name of given) if (!known.includes(name)) throw unknown(name, known);
@@ -34,7 +37,7 @@ export function certify(program: Command): void {
       );
       progress.stop();
       const broken = certificates.filter(({ rises, shortfalls = 0 }) => rises + shortfalls > 0);
-      if (options.json) printJson({ certificates });
+      if (options.json) printJson({ engine, certificates });
       else printLines(table(certificates));
       if (broken.length > 0) process.exitCode = 1;
     });

@@ -62,7 +62,7 @@ export function demo(program: Command): void {
         "",
         `   “she” finds “Ada” with probability ${(posterior.data[5 * tokens.length] as number).toFixed(2)}; its entropy is ${(entropy.data[5] as number).toFixed(2)} nats, that of “and” ${(entropy.data[4] as number).toFixed(2)}.`,
         "",
-        "Next: edgewise list shows every mechanism; README.md has six examples.",
+        "Next: edgewise list shows every mechanism; README.md has seven examples.",
       ]);
     });
 }

@@ -6,7 +6,8 @@ export function run(program: Command): void {
   mechanismCommand(program, {
     name: "run",
     description: "infer one mechanism on tensors from a file",
-    example: "edgewise run self --input in.safetensors --output out.safetensors",
+    example:
+      "edgewise run self --input in.safetensors --output out.safetensors\n  edgewise run self --show-kernel",
     execute: "runRow",
   });
 }

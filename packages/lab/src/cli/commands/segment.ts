@@ -23,7 +23,7 @@ export function segment(program: Command): void {
     .option("--overlay <file>", "PNG to write: the photo with its regions tinted")
     .addHelpText(
       "after",
-      '\nExample:\n  edgewise segment photo.jpg --clicks clicks.json --output mask.png --overlay overlay.png\n\nclicks.json:\n  { "labels": ["sky", "dog"], "clicks": [{ "x": 12, "y": 40, "label": 0 }, { "x": 90, "y": 60, "label": 1 }] }',
+      '\nExample:\n  edgewise segment photo.jpg --clicks clicks.json --output mask.png --overlay overlay.png\n\nclicks.json:\n  { "labels": ["sky", "dog"], "clicks": [{ "x": 12, "y": 40, "label": 0 }, { "x": 90, "y": 60, "label": 1 }] }\n\nRuns on the engine reference: in double precision the same clicks give the same mask.',
     )
     .action(async (photo: string, options: SegmentOptions) => {
       await refuseOutputs(photo, options);
@@ -32,6 +32,7 @@ export function segment(program: Command): void {
         prepare,
         printable,
         segment: label,
+        segmentEngine: engine,
         overlay,
       } = await import("@edgewise/segment");
       const { decodePhoto } = await import("../../photo/decode.ts");
@@ -58,6 +59,7 @@ export function segment(program: Command): void {
       if (options.json)
         return printJson({
           photo,
+          engine,
           width,
           height,
           cells: prepared.cells.count,

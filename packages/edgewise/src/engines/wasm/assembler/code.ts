@@ -99,6 +99,7 @@ export class Code {
   private readonly body: Line[] = [];
   private into: Line[] = this.body;
   private depth = 0;
+  private readonly splats = new Map<string, Local>();
 
   constructor(name: string, params: readonly ValueType[], result?: ValueType) {
     this.name = name;
@@ -128,6 +129,19 @@ export class Code {
     this.into = this.head;
     const local = this.local(type, to);
     this.into = before;
+    return local;
+  }
+
+  /**
+   * Vector of four equal numbers in a variable that is set once: compilers write a constant anew
+   * wherever it stands, which costs more than most of what is done with it.
+   */
+  splat(of: number): Local {
+    const key = Object.is(of, -0) ? "-0" : String(of);
+    const known = this.splats.get(key);
+    if (known !== undefined) return known;
+    const local = this.preset("v128", floats(of, of, of, of));
+    this.splats.set(key, local);
     return local;
   }
 

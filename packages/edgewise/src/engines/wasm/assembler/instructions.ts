@@ -4,6 +4,8 @@
  *
  * @source WebAssembly Core Specification 3.0, "Index of Instructions" (fixed-width and relaxed SIMD included)
  */
+import { Bytes } from "./bytes.ts";
+
 export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128";
 
 /** What follows an opcode. */
@@ -41,9 +43,13 @@ function row(
 ): void {
   names.split(" ").forEach((name, k) => {
     if (name === "_") return;
-    const bytes = prefix.length === 0 ? [first + k] : [...prefix, ...unsigned(first + k)];
+    const bytes = new Bytes();
+    bytes.all(prefix);
+    // Behind a prefix, an opcode is a number of variable length.
+    if (prefix.length === 0) bytes.byte(first + k);
+    else bytes.unsigned(first + k);
     table.set(name.includes(".") ? name : `${type}.${name}`, {
-      bytes,
+      bytes: [...bytes.taken()],
       result,
       operand: type,
       immediate,
@@ -56,30 +62,6 @@ function control(first: number, names: string, immediate: Immediate): void {
   names.split(" ").forEach((name, k) => {
     table.set(name, { bytes: [first + k], result: undefined, operand: undefined, immediate });
   });
-}
-
-/** Unsigned number in LEB128. */
-export function unsigned(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value >>> 0;
-  do {
-    bytes.push((rest & 127) | (rest > 127 ? 128 : 0));
-    rest >>>= 7;
-  } while (rest !== 0);
-  return bytes;
-}
-
-/** Signed number in LEB128. */
-export function signed(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value | 0;
-  for (;;) {
-    const byte = rest & 127;
-    rest >>= 7;
-    const done = (rest === 0 && (byte & 64) === 0) || (rest === -1 && (byte & 64) !== 0);
-    bytes.push(done ? byte : byte | 128);
-    if (done) return bytes;
-  }
 }
 
 const fc = [0xfc];

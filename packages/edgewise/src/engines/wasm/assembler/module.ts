@@ -1,6 +1,7 @@
 /** Bytes of a module: imported functions and memory, functions, exports. */
+import { Bytes } from "./bytes.ts";
 import type { Code, Line } from "./code.ts";
-import { instruction, signed, unsigned, type ValueType } from "./instructions.ts";
+import { instruction, type ValueType } from "./instructions.ts";
 
 /** Function that the module takes from outside. */
 export interface Import {
@@ -23,16 +24,10 @@ const typeBytes: Record<ValueType, number> = {
   v128: 0x7b,
 };
 
-const section = (id: number, content: readonly number[]): number[] => [
-  id,
-  ...unsigned(content.length),
-  ...content,
-];
-const list = (items: readonly (readonly number[])[]): number[] => [
-  ...unsigned(items.length),
-  ...items.flat(),
-];
-const text = (of: string): number[] => list([...of].map((c) => [c.charCodeAt(0)]));
+const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+const sections = { types: 1, imports: 2, functions: 3, exports: 7, code: 10 } as const;
+const functionKind = 0;
+const memoryKind = 2;
 
 /** A module of functions over one imported memory, `env.memory`; imports are `env.NAME`. */
 export function encode(
@@ -40,90 +35,117 @@ export function encode(
   functions: readonly Code[],
   { shared, most }: MemoryLimits,
 ): Uint8Array<ArrayBuffer> {
-  const types = [
-    ...imports.map(({ params, result }) => signature(params, result)),
-    ...functions.map(({ params, result }) =>
-      signature(
-        params.map(({ type }) => type),
-        result,
-      ),
-    ),
-  ];
-  const memory = [...text("env"), ...text("memory"), 2, shared ? 3 : 1, 0, ...unsigned(most)];
-  const imported = imports.map(({ name }, k) => [...text("env"), ...text(name), 0, ...unsigned(k)]);
-  const bodies = functions.map(body);
-  return Uint8Array.from(
-    concatenated([
-      [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-      section(1, list(types)),
-      section(2, list([memory, ...imported])),
-      section(3, list(functions.map((_, k) => unsigned(imports.length + k)))),
-      section(
-        7,
-        list(functions.map(({ name }, k) => [...text(name), 0, ...unsigned(imports.length + k)])),
-      ),
-      section(10, concatenated([unsigned(bodies.length), ...bodies])),
-    ]),
+  const module = new Bytes();
+  const section = (id: number, write: (into: Bytes) => void): void => {
+    module.byte(id);
+    module.sized(write);
+  };
+  module.all(header);
+  section(sections.types, (into) => {
+    const own = functions.map(({ params, result }) => ({
+      params: params.map(({ type }) => type),
+      result,
+    }));
+    into.list([...imports, ...own], (signature) => writeSignature(into, signature));
+  });
+  section(sections.imports, (into) => {
+    into.unsigned(1 + imports.length);
+    into.text("env");
+    into.text("memory");
+    into.all([memoryKind, shared ? 3 : 1, 0]);
+    into.unsigned(most);
+    imports.forEach(({ name }, k) => {
+      into.text("env");
+      into.text(name);
+      into.byte(functionKind);
+      into.unsigned(k);
+    });
+  });
+  section(sections.functions, (into) =>
+    into.list(functions, (_, k) => into.unsigned(imports.length + k)),
   );
+  section(sections.exports, (into) =>
+    into.list(functions, ({ name }, k) => {
+      into.text(name);
+      into.byte(functionKind);
+      into.unsigned(imports.length + k);
+    }),
+  );
+  section(sections.code, (into) =>
+    into.list(functions, (code) => into.sized((body) => writeBody(body, code))),
+  );
+  return module.taken();
 }
 
-function concatenated(parts: readonly (readonly number[])[]): number[] {
-  const all: number[] = [];
-  for (const part of parts) for (const byte of part) all.push(byte);
-  return all;
+function writeSignature(into: Bytes, { params, result }: Omit<Import, "name">): void {
+  into.byte(0x60);
+  into.list(params, (type) => into.byte(typeBytes[type]));
+  into.list(result === undefined ? [] : [result], (type) => into.byte(typeBytes[type]));
 }
 
-const signature = (params: readonly ValueType[], result: ValueType | undefined): number[] => [
-  0x60,
-  ...list(params.map((type) => [typeBytes[type]])),
-  ...list(result === undefined ? [] : [[typeBytes[result]]]),
-];
-
-function body(code: Code): number[] {
-  const groups: [number, ValueType][] = [];
-  for (const type of code.locals) {
+function writeBody(into: Bytes, { locals, lines }: Code): void {
+  const groups: [count: number, type: ValueType][] = [];
+  for (const type of locals) {
     const last = groups.at(-1);
     if (last?.[1] === type) last[0]++;
     else groups.push([1, type]);
   }
-  const content = list(groups.map(([count, type]) => [...unsigned(count), typeBytes[type]]));
-  for (const line of code.lines) for (const byte of encodeLine(line)) content.push(byte);
-  content.push(0x0b);
-  return concatenated([unsigned(content.length), content]);
+  into.list(groups, ([count, type]) => {
+    into.unsigned(count);
+    into.byte(typeBytes[type]);
+  });
+  for (const line of lines) writeLine(into, line);
+  into.byte(instruction("end").bytes[0]!);
 }
 
-function encodeLine({ op, immediates }: Line): readonly number[] {
+/** Address alignment as a power of 2, a hint only: addresses of vectors need not be aligned. */
+const alignment = (op: string): number => (op.startsWith("f64") ? 3 : 2);
+const emptyBlock = 0x40;
+
+function writeLine(into: Bytes, { op, immediates }: Line): void {
   const { bytes, immediate } = instruction(op);
-  const [first = 0, second = 0] = immediates;
+  if (bytes.length === 1) into.byte(bytes[0]!);
+  else into.all(bytes);
   switch (immediate) {
     case "none":
-      return bytes;
+      break;
     case "index":
-      return [...bytes, ...unsigned(first)];
+      into.unsigned(immediates[0]!);
+      break;
     case "i32":
-      return [...bytes, ...signed(first)];
+      into.signed(immediates[0]!);
+      break;
     case "f32":
-      return [...bytes, ...new Uint8Array(Float32Array.of(first).buffer)];
+      into.float(immediates[0]!);
+      break;
     case "f64":
-      return [...bytes, ...new Uint8Array(Float64Array.of(first).buffer)];
+      into.double(immediates[0]!);
+      break;
     case "bytes":
-      return [...bytes, ...immediates];
+      into.all(immediates);
+      break;
     case "lane":
-      return [...bytes, first];
+      into.byte(immediates[0]!);
+      break;
     case "memory":
-      return [...bytes, ...alignment(op), ...unsigned(first)];
+      into.byte(alignment(op));
+      into.unsigned(immediates[0]!);
+      break;
     case "memoryLane":
-      return [...bytes, 2, ...unsigned(first), second];
+      into.byte(alignment(op));
+      into.unsigned(immediates[0]!);
+      into.byte(immediates[1]!);
+      break;
     case "block":
-      return [...bytes, 0x40];
+      into.byte(emptyBlock);
+      break;
     case "copy":
-      return [...bytes, 0, 0];
+      into.all([0, 0]);
+      break;
     case "fill":
-      return [...bytes, 0];
+      into.byte(0);
+      break;
     default:
-      return immediate satisfies never;
+      immediate satisfies never;
   }
 }
-
-/** A hint only: addresses of vectors need not be aligned. */
-const alignment = (op: string): number[] => [op.startsWith("f64") ? 3 : 2];

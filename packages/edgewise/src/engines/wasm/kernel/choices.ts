@@ -20,8 +20,9 @@ export function writeChoices({ code, frame }: Writer, step: NormalisingFold): Ch
   const { axis, list } = step.edges;
   const row = frame.scratch(
     "row",
-    (extent) =>
-      entry * Math.max(1, extent(list === undefined ? axis.size : `${list.alternative}@0`)),
+    (bindings) =>
+      entry *
+      Math.max(1, bindings.extent(list === undefined ? axis.size : `${list.alternative}@0`)),
   );
   const end = code.local("i32");
   return {

@@ -6,18 +6,35 @@
 import type { Size } from "../../../ir/expr.ts";
 import { type Code, get, type Local, load, type Value, w } from "../assembler/code.ts";
 
+/** What a number that the host computes for a call may look at. */
+export interface Bindings {
+  extent(size: Size): number;
+  shape(tensor: string): readonly number[];
+  /** Bytes from one element to the next in each dimension; 0 where it broadcasts. */
+  strides(tensor: string): readonly number[];
+}
+
 /** One number that a kernel asks for. */
 export type Slot =
   | { readonly kind: "address"; readonly tensor: string }
   | { readonly kind: "stride"; readonly tensor: string; readonly dimension: number }
   | { readonly kind: "dimension"; readonly tensor: string; readonly dimension: number }
   | { readonly kind: "extent"; readonly size: Size }
-  | { readonly kind: "scratch"; readonly name: string };
+  /** Bytes from a thread's working memory to a part of it. */
+  | { readonly kind: "scratch"; readonly name: string }
+  /** Working memory of the step, which all tasks of all its kernels share. */
+  | { readonly kind: "temporary"; readonly name: string }
+  /** A whole number that the host computes for a call. */
+  | {
+      readonly kind: "computed";
+      readonly name: string;
+      readonly of: (bindings: Bindings) => number;
+    };
 
 /** Working memory that each thread has to itself. */
 export interface Scratch {
   readonly name: string;
-  readonly bytes: (extent: (size: Size) => number) => number;
+  readonly bytes: (bindings: Bindings) => number;
 }
 
 /** Numbers of a tensor in the engine's memory: single precision, or whole numbers of a list. */
@@ -78,6 +95,16 @@ export class Frame {
     const local = this.code.preset("i32", w("i32.add", this.base, offset));
     this.locals.set(name, local);
     return local;
+  }
+
+  /** Address of working memory that the step's variant declares among its temporaries. */
+  temporary(name: string): Local {
+    return this.slot({ kind: "temporary", name });
+  }
+
+  /** Whole number that the host computes for a call; one of each name. */
+  computed(name: string, of: (bindings: Bindings) => number): Local {
+    return this.slot({ kind: "computed", name, of });
   }
 
   /** First address of the thread's working memory, where it reports. */

@@ -160,7 +160,8 @@ export function normalisingKernel(name: string, step: NormalisingFold, storage: 
   });
   const defined = [evidence, ...step.expectations, ...step.choices];
   const work = [...step.over, step.edges.axis];
-  return kernel(made, defined, step.over, [], evidence.name, work, step.logWeight);
+  const whole = new Set([evidence, ...step.choices].map(({ name }) => name));
+  return kernel(made, defined, step.over, [], evidence.name, work, step.logWeight, whole);
 }
 
 const isScalar = (r: Result): boolean => r.along.length === 0;
@@ -192,21 +193,27 @@ export function kernel(
   counts: string | undefined,
   work: readonly Axis[],
   logWeight?: Expr,
+  overwrites: Kernel["overwrites"] = new Set(),
 ): Kernel {
   return {
     code,
     slots: frame.slots,
     scratches: frame.scratches,
     checkedLoads,
-    tasks: tasks.map(({ size }) => size),
-    taskRows: 1,
+    tasks: extentsOf(tasks),
     owned,
     defines: [...new Map(defines.map((spec) => [spec.name, spec])).values()],
+    overwrites,
     counts,
     logWeight,
-    work: work.map(({ size }) => size),
+    work: extentsOf(work),
   };
 }
+
+const extentsOf =
+  (axes: readonly Axis[]): Kernel["tasks"] =>
+  (bindings) =>
+    axes.reduce((product, { size }) => product * bindings.extent(size), 1);
 
 /** Adds `scale` times a result's value into its tensor at the present point. */
 export function emit(scalars: Scalars, result: Result, scale: Value): void {

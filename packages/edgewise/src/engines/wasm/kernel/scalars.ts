@@ -223,6 +223,8 @@ export class Scalars {
         return w("f64.convert_i32_s", this.indexOf(e.axis));
       case "size":
         return w("f64.convert_i32_s", this.frame.extent(e.size));
+      case "roundoff":
+        return constant("f64", 2 ** -24);
       case "load":
         return this.element(e);
       case "unary":
@@ -439,7 +441,7 @@ const comparisons: Partial<Record<BinaryExpr["op"], string>> = {
 const calls = { exp: 1, log: 1, tanh: 1, sin: 1, cos: 1, softplus: 1, normalCdf: 1 };
 
 const isPlain = (e: Expr): boolean =>
-  e.kind === "number" || e.kind === "index" || e.kind === "size";
+  e.kind === "number" || e.kind === "index" || e.kind === "size" || e.kind === "roundoff";
 
 /** Whether a load may leave its tensor and must say so. */
 function mayLeave(e: Expr): boolean {

@@ -1,6 +1,14 @@
 import { CholeskyDecomposition } from "ml-matrix";
 import type { RoutineArray, RoutineRun } from "../routine.ts";
-import { isSymmetric, lostPivot, notDefinite, part, place, symmetric } from "./systems.ts";
+import {
+  isSymmetric,
+  lostPivot,
+  notDefinite,
+  part,
+  place,
+  roundingOf,
+  symmetric,
+} from "./systems.ts";
 
 /**
  * Cholesky factors (`ml-matrix`), one for each index of the leading axes, each used for every
@@ -14,10 +22,11 @@ export const linearSolve: RoutineRun = (inputs, _options, { outputs }) => {
   const [unknowns, width] = source.shape.slice(-2) as [number, number];
   const systems = unknowns * width === 0 ? 0 : source.data.length / (unknowns * width);
   const solution = new Float64Array(source.data.length);
+  const rounding = roundingOf(matrix);
   for (let s = 0; s < systems; s++) {
     const given = part(matrix, s, unknowns, unknowns);
     const where = place(s, source.shape, outputs["solution"]?.shape ?? []);
-    if (!isSymmetric(given))
+    if (!isSymmetric(given, rounding))
       throw notDefinite("linearSolve", where, "a matrix that is not symmetric, or has NaN");
     const a = symmetric(given);
     const factor = new CholeskyDecomposition(a);

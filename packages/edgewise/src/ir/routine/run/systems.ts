@@ -56,15 +56,19 @@ export function symmetric(a: Matrix): Matrix {
   return a.clone().div(2).add(a.transpose().div(2));
 }
 
-/** Whether a matrix is symmetric but for rounding, a share of its diagonal; NaN is not. */
-export function isSymmetric(a: Matrix): boolean {
+/** Rounding of what a matrix was computed from, in the precision that it arrives in. */
+export const roundingOf = ({ data }: RoutineArray): number =>
+  data instanceof Float32Array ? 1e-4 : 1e-9;
+
+/** Whether a matrix is symmetric but for `rounding`, a share of its diagonal; NaN is not. */
+export function isSymmetric(a: Matrix, rounding: number): boolean {
   const scale = (k: number): number => Math.sqrt(Math.abs(a.get(k, k)));
   for (let row = 0; row < a.rows; row++) {
     if (Number.isNaN(a.get(row, row))) return false;
     for (let column = 0; column < row; column++) {
       const [x, y] = [a.get(row, column), a.get(column, row)];
       const size = Math.abs(x) + Math.abs(y) + scale(row) * scale(column);
-      if (!(Math.abs(x - y) <= 1e-9 * size)) return false;
+      if (!(Math.abs(x - y) <= rounding * size)) return false;
     }
   }
   return true;

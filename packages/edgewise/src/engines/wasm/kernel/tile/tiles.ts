@@ -1,0 +1,217 @@
+/**
+ * The loops of every tiled fold: tasks, blocks of rows, tiles of columns, tiles of rows. Which
+ * numbers a tile computes and where they go, a body says.
+ *
+ * A tile is skipped where none of its edges exists, and its edges are looked at one by one only
+ * where some exist and some do not.
+ */
+import type { Expr } from "../../../../ir/expr.ts";
+import { constant, get, type Local, select, w } from "../../assembler/code.ts";
+import { count as addCount } from "../edges.ts";
+import { type Bindings, report } from "../frame.ts";
+import { Certainty, type Verdict } from "./certainty.ts";
+import { Columns } from "./columns.ts";
+import { TileContext, type TileOptions } from "./context.ts";
+import { blockRows, panelWidth, rowBytes, tileBytes, tileColumns, tileRows } from "./geometry.ts";
+import { Passes, type TileRow } from "./passes.ts";
+import type { TilePlan } from "./plan.ts";
+import { Rows } from "./rows.ts";
+
+/** What a fold does in the loops. */
+export interface TileBody {
+  /** Matrices that a tile keeps besides its pairs. */
+  readonly slots: number;
+  beginTask(): void;
+  beginBlock(): void;
+  beginColumns(): void;
+  beginTile(): void;
+  /** One row of the tile, some of whose edges may not exist. */
+  row(row: TileRow): void;
+  endTile(): void;
+  endColumns(): void;
+  endBlock(): void;
+  endTask(): void;
+}
+
+/** Lengths of blocks, which depend on the lengths of the fold alone. */
+export function blocking(rows: number): { blocks: number; rowsOfBlock: number } {
+  const blocks = Math.ceil(rows / blockRows);
+  const rowsOfBlock = blocks === 0 ? 0 : tileRows * Math.ceil(Math.ceil(rows / blocks) / tileRows);
+  return { blocks, rowsOfBlock };
+}
+
+export class Tiles {
+  readonly context: TileContext;
+  readonly columns: Columns;
+  /** Matrices of the tile, one after the other. */
+  readonly matrices: Local;
+  private readonly rows: Rows;
+  private readonly passes: Passes;
+  private readonly none: Local[] = [];
+
+  constructor(name: string, plan: TilePlan, roots: readonly Expr[], options: TileOptions) {
+    const context = new TileContext(name, plan, roots, options);
+    this.context = context;
+    this.rows = new Rows(context);
+    this.columns = new Columns(context);
+    this.passes = new Passes(context, this.columns, this.none);
+    this.matrices = context.made.frame.scratch("matrices", () => 0);
+  }
+
+  /** Room for the matrices, once it is known how many there are. */
+  private reserve(slots: number): void {
+    const { scratches } = this.context.made.frame;
+    const k = scratches.findIndex(({ name }) => name === "matrices");
+    scratches[k] = { name: "matrices", bytes: () => tileBytes * Math.max(1, slots) + 64 };
+  }
+
+  /** Writes the loops around a body; `slices` parts the blocks of a fold among tasks. */
+  write(body: TileBody, slices: (b: Bindings) => number): void {
+    const { context } = this;
+    const { made, plan, cursor, roots } = context;
+    const { code, frame, scalars } = made;
+    this.reserve(Math.max(plan.pairs.length, body.slots));
+    const length = (b: Bindings): number => b.extent(plan.row.size);
+    const blocks = frame.computed("blocks", (b) => blocking(length(b)).blocks);
+    const slicesOf = frame.computed("slices", slices);
+    const ofSlice = frame.computed("blocks of a slice", (b) =>
+      Math.ceil(blocking(length(b)).blocks / Math.max(1, slices(b))),
+    );
+    const [from, to] = [code.params[1] as Local, code.params[2] as Local];
+    scalars.hoist(roots);
+    const [rest, block, last] = [code.local("i32"), code.local("i32"), code.local("i32")];
+    code.range(cursor.task, from, to, 1, () => {
+      context.beginCount();
+      code.set(rest, w("i32.div_u", cursor.task, slicesOf));
+      code.set(block, w("i32.mul", w("i32.rem_u", cursor.task, slicesOf), ofSlice));
+      code.set(last, w("i32.add", block, ofSlice));
+      code.set(last, select(w("i32.gt_s", last, blocks), get(blocks), get(last)));
+      scalars.inside(this.outerIndices(rest), roots, () => {
+        for (const kept of context.tables.none)
+          this.none.push(code.local("v128", w("f32x4.splat", context.kept(kept))));
+        this.columns.beginTask();
+        body.beginTask();
+        code.range(block, block, last, 1, () => this.block(body, block));
+        body.endTask();
+      });
+      addCount(code, frame.base, report.edges, context.counted);
+    });
+  }
+
+  private outerIndices(rest: Local): Record<string, Local> {
+    const { code, frame } = this.context.made;
+    const { outer } = this.context.plan;
+    const indices = outer.map(({ name }) => [name, code.local("i32")] as const);
+    for (let k = outer.length - 1; k >= 0; k--) {
+      const [at, extent] = [indices[k]![1], frame.extent(outer[k]!.size)];
+      code.set(at, k === 0 ? rest : w("i32.rem_u", rest, extent));
+      if (k > 0) code.set(rest, w("i32.div_u", rest, extent));
+    }
+    return Object.fromEntries(indices);
+  }
+
+  private block(body: TileBody, block: Local): void {
+    const { made, plan, cursor } = this.context;
+    const { code, frame, scalars } = made;
+    const rowsOfBlock = frame.computed(
+      "rows of a block",
+      (b) => blocking(b.extent(plan.row.size)).rowsOfBlock,
+    );
+    code.set(cursor.firstRow, w("i32.mul", block, rowsOfBlock));
+    code.set(cursor.rows, w("i32.sub", frame.extent(plan.row.size), cursor.firstRow));
+    const isFull = w("i32.gt_s", cursor.rows, rowsOfBlock);
+    code.set(cursor.rows, select(isFull, get(rowsOfBlock), get(cursor.rows)));
+    code.if(w("i32.gt_s", cursor.rows, 0), () =>
+      scalars.branch(() => {
+        this.rows.prepare();
+        const [low, high] = this.rows.hull();
+        body.beginBlock();
+        const first = w("i32.and", low, -panelWidth);
+        code.range(cursor.firstColumn, first, high, tileColumns, () =>
+          scalars.branch(() => this.tilesOfColumns(body)),
+        );
+        scalars.branch(() => body.endBlock());
+      }),
+    );
+  }
+
+  private tilesOfColumns(body: TileBody): void {
+    const { made, plan, cursor } = this.context;
+    const { code, frame } = made;
+    code.set(cursor.columns, w("i32.sub", frame.extent(plan.column.size), cursor.firstColumn));
+    const isWhole = w("i32.gt_s", cursor.columns, tileColumns);
+    code.set(cursor.columns, select(isWhole, constant("i32", tileColumns), get(cursor.columns)));
+    this.columns.prepare();
+    body.beginColumns();
+    code.range(cursor.tile, 0, cursor.rows, tileRows, () => this.oneTile(body));
+    body.endColumns();
+  }
+
+  private oneTile(body: TileBody): void {
+    const { context } = this;
+    const { code, scalars } = context.made;
+    const { from, to } = context.cursor;
+    context.countRows();
+    const isWhole = this.rows.panels();
+    const certainty = this.certainty();
+    const isSome = w("i32.lt_s", from, to);
+    const isOn = certainty ? w("i32.and", isSome, w("i32.eqz", certainty.never)) : isSome;
+    code.if(isOn, () =>
+      scalars.branch(() => {
+        body.beginTile();
+        this.columns.products(this.matrices);
+        const isAll = certainty ? w("i32.and", isWhole, certainty.always) : get(isWhole);
+        code.if(
+          isAll,
+          () => {
+            if (!context.isCountedByBounds) this.countTile();
+            this.rowsOf(body, false);
+          },
+          () => this.rowsOf(body, true),
+        );
+        body.endTile();
+      }),
+    );
+  }
+
+  private countTile(): void {
+    const { from, to, count } = this.context.cursor;
+    const columns = w("i32.shl", w("i32.sub", to, from), 3);
+    this.context.count(w("f64.convert_i32_s", w("i32.mul", count, columns)));
+  }
+
+  /** What a condition is in the tile as a whole. */
+  private certainty(): Verdict | undefined {
+    const { made, plan, cursor } = this.context;
+    const { where: condition } = plan.edges;
+    if (condition === undefined) return undefined;
+    const row = w("i32.add", cursor.firstRow, cursor.tile);
+    const column = w("i32.add", cursor.firstColumn, w("i32.shl", cursor.from, 3));
+    const end = w("i32.add", cursor.firstColumn, w("i32.shl", cursor.to, 3));
+    const known = new Certainty(made.code, made.scalars, plan, {
+      rows: [row, w("i32.sub", w("i32.add", row, cursor.count), 1)],
+      columns: [column, w("i32.sub", end, 1)],
+    });
+    return known.of(condition);
+  }
+
+  private rowsOf(body: TileBody, isMasked: boolean): void {
+    const { made, cursor } = this.context;
+    const { code, scalars } = made;
+    const r = code.local("i32");
+    code.range(r, 0, cursor.count, 1, () =>
+      scalars.branch(() => {
+        const number = code.local("i32", w("i32.add", cursor.tile, r));
+        const at = code.local("i32", w("i32.add", this.matrices, w("i32.mul", r, rowBytes)));
+        const numbers = this.rows.at(number, isMasked);
+        const pass: TileRow["pass"] = (visit, known) => this.passes.over(numbers, at, visit, known);
+        body.row({ number, at, pass });
+      }),
+    );
+  }
+
+  /** Address of one of the tile's matrices. */
+  matrix(slot: number): ReturnType<typeof w> {
+    return w("i32.add", this.matrices, slot * tileBytes);
+  }
+}

@@ -1,0 +1,31 @@
+/** Folds as tiles, where they are such folds. */
+import type { NormalisingFold, WeightedFold } from "../../../../ir/program.ts";
+import type { Storage } from "../frame.ts";
+import type { Variant } from "../kernel.ts";
+import { tiledNormalising } from "./normalise.ts";
+import { NotTiled, planOf } from "./plan.ts";
+import { regrouped } from "./regroup.ts";
+import { tiledWeighted } from "./weigh.ts";
+
+/** The variant, or the reason why there is none. */
+export function tiledVariant(
+  name: string,
+  given: NormalisingFold | WeightedFold,
+  options: { readonly fused: boolean; readonly storage: (tensor: string) => Storage },
+): Variant | string {
+  try {
+    const step = regrouped(given);
+    const plan = planOf(step);
+    const isRequired = (b: Parameters<Variant["applies"]>[0]): boolean =>
+      plan.requires.every((holds) => holds(b));
+    if (step.kind === "normalise") {
+      const kernels = [tiledNormalising(name, step, plan, options)];
+      return { applies: isRequired, kernels, temporaries: [] };
+    }
+    const { kernels, temporaries, applies } = tiledWeighted(name, step, plan, options);
+    return { applies: (b) => isRequired(b) && applies(b), kernels, temporaries };
+  } catch (error) {
+    if (error instanceof NotTiled) return error.message;
+    throw error;
+  }
+}

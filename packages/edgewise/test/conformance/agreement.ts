@@ -1,0 +1,192 @@
+/** One program on every engine, against the reference. */
+import type { Answer, Engine, Inputs, Tensor } from "edgewise";
+import { reference } from "edgewise/engines/reference";
+import type { FixedPoint, Program, Step } from "edgewise/ir";
+import { expect } from "vitest";
+import { the } from "../random.ts";
+import type { Tried } from "./engines.ts";
+import { shaken, shakenInputs } from "./shaken.ts";
+import { roundoff, tolerance } from "./tolerance.ts";
+
+/** A program with inputs, what the reference answers, and how exactly one can answer. */
+export interface Expected {
+  readonly claim: string;
+  readonly program: Program;
+  readonly inputs: Inputs;
+  readonly answer: Answer;
+  /** For each output, how far each row moves when every stored number is shaken. */
+  readonly moves: Readonly<Record<string, Float64Array>>;
+}
+
+/** Shakes of every case: each may miss a number that another moves. */
+const shakes = 3;
+
+const oracle = reference();
+const answerOf = (program: Program, inputs: Inputs): Answer =>
+  oracle.runSync(oracle.lower(program), inputs);
+
+/** What the reference answers. */
+export function expected(claim: string, program: Program, inputs: Inputs): Expected {
+  const answer = answerOf(program, inputs);
+  const moves = Object.fromEntries(
+    Object.entries(answer.outputs).map(([name, { data, shape }]) => [
+      name,
+      new Float64Array(data.length / rowLength(shape) || 0),
+    ]),
+  );
+  for (let phase = 1; phase <= shakes; phase++) {
+    const other = answerOf(shaken(program, phase), shakenInputs(inputs, phase)).outputs;
+    for (const [name, { data, shape }] of Object.entries(answer.outputs)) {
+      const moved = the(other, name).data;
+      // Another number of iterations would be another answer: such a case proves nothing.
+      expect(moved.length, `${claim}: ${name} is as long when it is shaken`).toBe(data.length);
+      const [rows, width] = [the(moves, name), rowLength(shape)];
+      for (let k = 0; k < data.length; k++) {
+        const by = Math.abs((moved[k] as number) - (data[k] as number));
+        const row = Math.floor(k / width);
+        if (by > (rows[row] as number)) rows[row] = by;
+      }
+    }
+  }
+  return { claim, program, inputs, answer, moves };
+}
+
+const rowLength = (shape: readonly number[]): number => shape.at(-1) ?? 1;
+
+/** Asserts that every engine ran the program and answers what the reference does. */
+export async function agrees(tried: readonly Tried[], of: Expected): Promise<void> {
+  for (const { name, engine, shared } of tried) {
+    const where = `${of.claim}, ${name}`;
+    const artifact = engine.lower(of.program);
+    const got = await engine.run(artifact, of.inputs);
+    compare(where, of, got);
+    sameBytes(`${where}, once more`, await engine.run(artifact, of.inputs), got);
+    const other = await shared.run(shared.lower(of.program), of.inputs);
+    sameBytes(`${where}, on two threads`, other, got);
+  }
+}
+
+/** Asserts that two answers are the same to the last bit. */
+export function sameBytes(where: string, got: Answer, wanted: Answer): void {
+  for (const [name, { data }] of Object.entries(wanted.outputs)) {
+    const [a, b] = [bytesOf(the(got.outputs, name)), bytesOf({ data })];
+    if (a.length !== b.length || a.some((byte, k) => byte !== b[k]))
+      expect.fail(`${where}: other bytes in ${name}`);
+  }
+  expect(got.counters, where).toEqual(wanted.counters);
+}
+
+export function bytesOf({ data }: Pick<Tensor, "data">): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+function compare(where: string, of: Expected, { outputs, counters }: Answer): void {
+  const wanted = of.answer;
+  expect(Object.keys(outputs).sort(), where).toEqual(Object.keys(wanted.outputs).sort());
+  for (const [name, { data, shape }] of Object.entries(wanted.outputs)) {
+    const got = the(outputs, name);
+    // Numbers in single precision: nothing else than this engine made them.
+    expect(got.data, where).toBeInstanceOf(Float32Array);
+    expect(got.shape, `${where}: shape of ${name}`).toEqual([...shape]);
+    const bounds = boundsOf(of, name);
+    const width = rowLength(shape);
+    for (let k = 0; k < data.length; k++) {
+      // What single precision cannot hold is infinite in it.
+      const [x, y] = [inRange(data[k] as number), got.data[k] as number];
+      const bound = bounds[Math.floor(k / width)] as number;
+      if (x === y || Math.abs(x - y) <= bound || Object.is(x, y)) continue;
+      expect.fail(`${where}: ${y} in ${name} at element ${k}, expected ${x} ± ${bound}`);
+    }
+  }
+  const counted = countsOf(of.program);
+  expect(counted(counters), where).toEqual(counted(wanted.counters));
+}
+
+const inRange = (x: number): number => (Number.isFinite(Math.fround(x)) ? x : Math.fround(x));
+
+/** Tolerance of each row of an output. */
+function boundsOf({ answer, inputs, moves }: Expected, name: string): number[] {
+  const { data, shape } = the(answer.outputs, name);
+  const width = rowLength(shape);
+  const moved = the(moves, name);
+  const sizes = Array.from(moved, (_, row) => largest(data, row * width, (row + 1) * width));
+  const relative = Array.from(moved, (by, row) => ratio(by, sizes[row] as number));
+  const usual = median(relative.filter((x) => x > 0));
+  const edges = Object.values(answer.counters.folds).map((fold) => fold.edges);
+  const longest = Math.max(1, ...Object.values(inputs).flatMap((tensor) => tensor.shape));
+  const terms = Math.max(longest, Math.max(0, ...edges) / Math.max(1, data.length));
+  return sizes.map((size, row) => {
+    // A shake that happens to leave a row in place says less than those of the other rows.
+    const by = Math.max(moved[row] as number, usual * size);
+    return tolerance({ dtype: "float32", terms, scale: size + by / roundoff.float32 });
+  });
+}
+
+const ratio = (by: number, size: number): number => (size > 0 ? by / size : 0);
+
+function largest(data: ArrayLike<number>, from: number, to: number): number {
+  let most = 0;
+  for (let k = from; k < to; k++) {
+    const size = Math.abs(data[k] as number);
+    if (size > most && Number.isFinite(size)) most = size;
+  }
+  return most;
+}
+
+function median(of: readonly number[]): number {
+  return of.toSorted((a, b) => a - b)[Math.floor(of.length / 2)] ?? 0;
+}
+
+/**
+ * What every engine counts alike: edges and empty rows of the normalising folds (engines may take
+ * weighted folds together), iterations, and whether they reached what they were to reach. An
+ * iteration that ends at the rounding of its numbers ends sooner where that is coarser.
+ */
+function countsOf(program: Program): (of: Answer["counters"]) => Answer["counters"] {
+  const folds = new Set(program.steps.flatMap(evidences));
+  const rounded = new Set(
+    program.steps.flatMap((step) =>
+      step.kind === "fixedPoint" && endsAtRounding(step) ? [step.name] : [],
+    ),
+  );
+  return ({ folds: all, iterations, converged }) => ({
+    folds: Object.fromEntries(Object.entries(all).filter(([name]) => folds.has(name))),
+    iterations: Object.fromEntries(
+      Object.entries(iterations).map(([name, n]) => [name, rounded.has(name) ? 1 : n]),
+    ),
+    converged,
+  });
+}
+
+function evidences(step: Step): string[] {
+  if (step.kind === "normalise") return [step.logEvidence.name];
+  if (step.kind !== "fixedPoint" || endsAtRounding(step)) return [];
+  return step.blocks.flatMap(({ steps }) => steps.flatMap(evidences));
+}
+
+const endsAtRounding = (step: FixedPoint): boolean =>
+  JSON.stringify(step.blocks).includes('"roundoff"');
+
+/** An engine that hands everything on, and keeps what it was asked. */
+export interface Recorder {
+  readonly engine: Engine;
+  readonly asked: { readonly program: Program; readonly inputs: Inputs }[];
+}
+
+/** The reference with a memory: `prepare` binds a model's inputs, and they are kept. */
+export function recorder(): Recorder {
+  const asked: Recorder["asked"] = [];
+  const engine: Engine<{ program: Program; artifact: unknown }> = {
+    name: oracle.name,
+    supports: () => [],
+    lower: (program) => ({ program, artifact: oracle.lower(program) }),
+    run: async (of, inputs, options) =>
+      (engine.runSync as NonNullable<Engine["runSync"]>)(of, inputs, options),
+    runSync: ({ program, artifact }, inputs, options) => {
+      asked.push({ program, inputs });
+      return oracle.runSync(artifact as Parameters<typeof oracle.runSync>[0], inputs, options);
+    },
+    dispose: () => {},
+  };
+  return { engine: engine as Engine, asked };
+}

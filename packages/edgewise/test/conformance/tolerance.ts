@@ -1,0 +1,24 @@
+/** How far an answer may lie from the same computed without rounding. */
+export interface Rounding {
+  readonly dtype: "float32" | "float64";
+  /** Numbers that are added up for one number of the answer. */
+  readonly terms: number;
+  /** Size of the numbers, and how far they move for each unit by which what they are made of moves. */
+  readonly scale: number;
+}
+
+/** Largest relative error of one rounding. */
+export const roundoff = { float32: 2 ** -24, float64: 2 ** -53 } as const;
+
+/** Smallest number that keeps all its digits: sums below it lose them one by one. */
+const smallest = { float32: 2 ** -126, float64: 2 ** -1022 } as const;
+
+/**
+ * Roundings of a sum are apart from each other, so that its error grows like √terms roundings of its
+ * largest part: four standard deviations of that. A score, its exponential (a polynomial of degree 6
+ * on a reduced argument) and what is done with both are some thirty roundings more, whatever the
+ * length.
+ */
+export function tolerance({ dtype, terms, scale }: Rounding): number {
+  return roundoff[dtype] * (32 + 4 * Math.sqrt(terms)) * scale + smallest[dtype] * terms;
+}
