@@ -165,8 +165,21 @@ function boundList(model: EdgeModel, inputs: Inputs): Record<string, Tensor> {
   const senders = extentOf(model.nodes.key, "M", inputs);
   const offset = model.offset === "last" ? senders - receivers : model.offset;
   if (!isList(model.graph)) return {};
-  return edgeList(model.graph, model.chooser, { receivers, senders, offset, tensors: inputs });
+  const { graph, chooser } = model;
+  const make = (): Record<string, Tensor> =>
+    edgeList(graph, chooser, { receivers, senders, offset, tensors: inputs });
+  // What a graph reads may change from call to call; what it says itself does not.
+  if (listInputs(graph).length > 0) return make();
+  const lengths = [chooser, receivers, senders, offset].join();
+  const last = lastLists.get(graph);
+  if (last?.lengths === lengths) return last.lists;
+  const lists = make();
+  lastLists.set(graph, { lengths, lists });
+  return lists;
 }
+
+/** Lists of a graph for the lengths that it was asked for last. */
+const lastLists = new WeakMap<Graph, { lengths: string; lists: Record<string, Tensor> }>();
 
 /** Lists of edges of a latent model's factors, and turns of nodes that they join with each other. */
 function boundFactors(

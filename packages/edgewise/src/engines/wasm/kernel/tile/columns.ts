@@ -1,9 +1,10 @@
 /** Packed columns of a tile, their lines laid out for products over columns, and their numbers. */
 import type { Axis, LoadExpr } from "../../../../ir/expr.ts";
-import { type Local, load, type Value, w } from "../../assembler/code.ts";
+import { constant, get, type Local, load, type Value, w } from "../../assembler/code.ts";
 import type { TileContext } from "./context.ts";
 import { panelBytes, panelWidth, tileBytes, tileColumns, tileRows } from "./geometry.ts";
 import { callLibrary } from "./library.ts";
+import type { Listed } from "./listed.ts";
 import type { Pair } from "./plan.ts";
 
 /** Lines of a tile's columns, packed as panels for a product over columns. */
@@ -26,8 +27,11 @@ export class Columns {
   /** Addresses of a tile's rows while a product is made. */
   private readonly starts: Local;
 
-  constructor(context: TileContext) {
+  private readonly listed: Listed | undefined;
+
+  constructor(context: TileContext, listed: Listed | undefined) {
     const { made, plan, tables } = context;
+    this.listed = listed;
     const { frame } = made;
     this.context = context;
     this.numbers = frame.scratch("columns", () => 4 * tileColumns * (tables.column.length + 1));
@@ -52,22 +56,26 @@ export class Columns {
 
   /** Fills the tables for the columns at hand. */
   prepare(): void {
-    const { context } = this;
+    const { context, listed } = this;
     const { made, plan, cursor } = context;
     const { code, frame } = made;
+    const list = listed?.first ?? constant("i32", 0);
+    // Columns in order begin with the tile's first one; those of a list say where they are.
+    const startOf = (base: Local, stride: Local): Value =>
+      listed ? get(base) : w("i32.add", base, w("i32.mul", stride, cursor.firstColumn));
     // Lines are read in order, which brings columns near that are values and keys at once.
     for (const { line, feature, base, panels } of this.laid) {
       const stride = code.local("i32", context.lineStride(line, plan.column.name));
-      const start = w("i32.add", base, w("i32.mul", stride, cursor.firstColumn));
       const count = context.panelsOf(frame.extent(feature.size));
-      callLibrary(code, "lay", start, stride, cursor.columns, count, laidBytes, panels);
+      const to = [cursor.columns, count, laidBytes, panels, list] as const;
+      callLibrary(code, listed ? "layListed" : "lay", startOf(base, stride), stride, ...to);
     }
     plan.pairs.forEach((pair, k) => {
       const stride = code.local("i32", context.lineStride(pair.column, plan.column.name));
-      const start = w("i32.add", this.bases[k]!.column, w("i32.mul", stride, cursor.firstColumn));
+      const start = startOf(this.bases[k]!.column, stride);
       const step = context.lineStride(pair.column, pair.e.axis.name);
-      const to = this.packs[k]!;
-      callLibrary(code, "pack", start, stride, step, cursor.columns, this.features(pair), to);
+      const to = [cursor.columns, this.features(pair), this.packs[k]!, list] as const;
+      callLibrary(code, listed ? "packListed" : "pack", start, stride, step, ...to);
     });
     this.setNumbers();
   }
@@ -79,7 +87,7 @@ export class Columns {
     if (tables.column.length === 0) return;
     const [c, j] = [code.local("i32"), code.local("i32")];
     code.range(c, 0, cursor.columns, 1, () => {
-      code.set(j, w("i32.add", cursor.firstColumn, c));
+      code.set(j, this.listed?.column(c) ?? w("i32.add", cursor.firstColumn, c));
       scalars.inside({ [plan.column.name]: j }, context.roots, () => {
         const place = code.local("i32", w("i32.add", this.numbers, w("i32.shl", c, 2)));
         tables.column.forEach((kept, k) => {

@@ -6,6 +6,7 @@ import {
   load,
   type Operand,
   select,
+  type Value,
   value,
   w,
   withImmediates,
@@ -14,7 +15,16 @@ import { calledImports } from "../functions.ts";
 import { panelBytes, panelWidth, rowBytes } from "./geometry.ts";
 import { type Block, inBlocks, product, products, squaredDistances } from "./product.ts";
 
-const names = ["products", "distances", "gather", "scatter", "pack", "lay"] as const;
+const names = [
+  "products",
+  "distances",
+  "gather",
+  "scatter",
+  "pack",
+  "lay",
+  "packListed",
+  "layListed",
+] as const;
 export type LibraryName = (typeof names)[number];
 
 /** In the order of their numbers, behind the imports of a module. */
@@ -24,8 +34,10 @@ export function libraryFunctions(fused: boolean): readonly Code[] {
     pairs("distances", squaredDistances(fused)),
     gather(products(fused)),
     scatter(products(fused)),
-    pack(),
-    lay(),
+    pack("pack", inOrder),
+    lay("lay", inOrder),
+    pack("packListed", asListed),
+    lay("layListed", asListed),
   ];
 }
 
@@ -154,23 +166,31 @@ function transfer(code: Code, blocks: readonly Block[], t: Transfer): Code {
   return code;
 }
 
+/** Which column stands at a place: the place itself, or what a list of columns says. */
+type ColumnAt = (place: Local, list: Local) => Value;
+
+const inOrder: ColumnAt = (place) => get(place);
+const asListed: ColumnAt = (place, list) =>
+  load("i32.load", w("i32.add", list, w("i32.shl", place, 2)));
+
 /**
  * Columns as panels: eight numbers of a feature side by side, feature after feature.
  *
- * from, bytes from column to column and from feature to feature, columns, features; out. Columns
- * behind the last one are the last one once more.
+ * from, bytes from column to column and from feature to feature, columns, features; out, list of
+ * columns. Columns behind the last one are the last one once more.
  */
-function pack(): Code {
-  const code = new Code("pack", params(6));
-  const [from, columnBytes, featureBytes, columns, features, out] = code.params as Local[];
+function pack(name: string, columnAt: ColumnAt): Code {
+  const code = new Code(name, params(7));
+  const [from, columnBytes, featureBytes, columns, features, out, list] = code.params as Local[];
   const last = code.local("i32", w("i32.sub", columns!, 1));
   const [c, d] = [code.local("i32"), code.local("i32")];
   const starts = Array.from({ length: panelWidth }, () => code.local("i32"));
   code.range(c, 0, columns!, panelWidth, () => {
     starts.forEach((start, k) => {
       const column = code.local("i32", w("i32.add", c, k));
-      const clipped = select(w("i32.gt_s", column, last), value(last, "i32"), value(column, "i32"));
-      code.set(start, w("i32.add", from!, w("i32.mul", clipped, columnBytes!)));
+      code.set(column, select(w("i32.gt_s", column, last), get(last), get(column)));
+      const at = columnAt(column, list!);
+      code.set(start, w("i32.add", from!, w("i32.mul", at, columnBytes!)));
     });
     code.set(d, 0);
     // Four features of eight columns at a time, where the numbers lie side by side.
@@ -211,11 +231,11 @@ function pack(): Code {
 /**
  * Lines as panels: eight features of a column side by side, column after column.
  *
- * from, bytes from column to column, columns, panels, bytes of a panel; out.
+ * from, bytes from column to column, columns, panels, bytes of a panel; out, list of columns.
  */
-function lay(): Code {
-  const code = new Code("lay", params(6));
-  const [from, columnBytes, columns, panels, size, out] = code.params as Local[];
+function lay(name: string, columnAt: ColumnAt): Code {
+  const code = new Code(name, params(7));
+  const [from, columnBytes, columns, panels, size, out, list] = code.params as Local[];
   const [c, p, source, to] = params(4).map((type) => code.local(type)) as [
     Local,
     Local,
@@ -223,7 +243,7 @@ function lay(): Code {
     Local,
   ];
   code.range(c, 0, columns!, 1, () => {
-    code.set(source, from!);
+    code.set(source, w("i32.add", from!, w("i32.mul", columnAt(c, list!), columnBytes!)));
     code.set(to, w("i32.add", out!, w("i32.mul", c, panelBytes)));
     code.range(p, 0, panels!, 1, () => {
       for (const half of [0, 16])
@@ -231,7 +251,6 @@ function lay(): Code {
       code.set(source, w("i32.add", source, panelBytes));
       code.set(to, w("i32.add", to, size!));
     });
-    code.set(from!, w("i32.add", from!, columnBytes!));
   });
   return code;
 }

@@ -10,7 +10,7 @@ import { count as addCount } from "../edges.ts";
 import { failures, report } from "../frame.ts";
 import type { Variant } from "../kernel.ts";
 import type { TileOptions } from "./context.ts";
-import { tileBytes, tileColumns } from "./geometry.ts";
+import { blockRows, tileBytes, tileColumns } from "./geometry.ts";
 import { firstLane, sumOfLanes } from "./lines.ts";
 import { greatestLane } from "./math.ts";
 import type { TileRow } from "./passes.ts";
@@ -25,28 +25,35 @@ class Posterior implements Weigher {
   private readonly tiles: Tiles;
   private readonly fold: NormalisingFold;
   private readonly empty: Local;
+  /** Greatest log weight of each row of the block, and the sum of its weights below it. */
+  private readonly tops: Local;
+  private readonly totals: Local;
 
   constructor(tiles: Tiles, fold: NormalisingFold) {
+    const { code, frame } = tiles.context.made;
     this.tiles = tiles;
     this.fold = fold;
-    this.empty = tiles.context.made.code.local("f64");
+    this.empty = code.local("f64");
+    this.tops = frame.scratch("tops", () => 4 * blockRows);
+    this.totals = frame.scratch("totals", () => 4 * blockRows);
   }
 
   /** Rows without any edge are in no tile. */
   beginBlock(): void {
-    const { context } = this.tiles;
-    const { code } = context.made;
-    const { rows } = context.cursor;
-    code.set(this.empty, w("f64.add", this.empty, w("f64.convert_i32_s", rows)));
-    const r = code.local("i32");
-    code.range(r, 0, rows, 1, () =>
-      context.inRow(r, () => code.store("f32.store", this.evidence(), Number.NEGATIVE_INFINITY)),
-    );
+    const { code } = this.tiles.context.made;
+    this.eachFour((at) => {
+      code.store("v128.store", w("i32.add", this.tops, at), code.splat(Number.NEGATIVE_INFINITY));
+      code.store("v128.store", w("i32.add", this.totals, at), code.splat(0));
+    });
   }
 
-  private evidence(): Value {
-    const { context } = this.tiles;
-    return context.made.scalars.addressOf(this.fold.logEvidence.name, context.owner);
+  /** Visits the rows of the block four at a time: their bytes in a table, and how many are left. */
+  private eachFour(visit: (at: Local, left: Local) => void): void {
+    const { made, cursor } = this.tiles.context;
+    const { code } = made;
+    const at = code.local("i32");
+    const end = code.local("i32", w("i32.shl", cursor.rows, 2));
+    code.range(at, 0, end, 16, () => visit(at, code.local("i32", w("i32.sub", end, at))));
   }
 
   row(row: TileRow, slot: number): ReturnType<Weigher["row"]> {
@@ -64,7 +71,12 @@ class Posterior implements Weigher {
       code.store("v128.store", address, weight, at + offset);
       code.set(total, w("f32x4.add", total, weight));
     });
-    const inverse = this.finish(row, top, code.local("f64", sumOfLanes(total)));
+    const place = code.local("i32", w("i32.shl", row.number, 2));
+    const sum = code.local("f64", sumOfLanes(total));
+    code.store("f32.store", w("i32.add", this.tops, place), top);
+    code.store("f32.store", w("i32.add", this.totals, place), w("f32.demote_f64", sum));
+    const share = select(isEmpty, constant("f64", 0), w("f64.div", 1, sum));
+    const inverse = code.local("v128", w("f32x4.splat", w("f32.demote_f64", share)));
     return (_vectors, _exists, { address, offset }) =>
       w("f32x4.mul", load("v128.load", address, at + offset), inverse);
   }
@@ -87,26 +99,46 @@ class Posterior implements Weigher {
     return firstLane(greatestLane(code, greatest));
   }
 
-  /** Keeps the row's evidence; four times the inverse of its sum. */
-  private finish({ number }: TileRow, top: Local, sum: Local): Local {
-    const { context } = this.tiles;
-    const { code, frame } = context.made;
-    const inverse = code.local("f64", 0);
-    const isInfinite = w("f32.eq", top, Number.POSITIVE_INFINITY);
-    code.if(w("i32.or", isInfinite, w("f64.ne", sum, sum)), () => {
-      code.store("i32.store", frame.base, failures.notFinite, report.error);
-      const got = select(isInfinite, w("f64.promote_f32", top), constant("f64", Number.NaN));
-      code.store("f64.store", frame.base, got, report.detail);
-    });
-    code.if(w("f32.gt", top, Number.NEGATIVE_INFINITY), () =>
-      context.inRow(number, () => {
-        code.set(this.empty, w("f64.sub", this.empty, 1));
-        code.set(inverse, w("f64.div", 1, sum));
-        const log = context.math.log(w("f32x4.splat", w("f32.demote_f64", sum)));
-        code.store("f32.store", this.evidence(), w("f32.add", top, firstLane(log)));
-      }),
+  /** Evidence of four rows at a time; −∞ of the least weight and of no sum. */
+  endBlock(): void {
+    const { made, math, owner } = this.tiles.context;
+    const { code, frame, scalars } = made;
+    const first = code.local("i32");
+    this.tiles.context.inRow(code.local("i32", 0), () =>
+      code.set(first, scalars.addressOf(this.fold.logEvidence.name, owner)),
     );
-    return code.local("v128", w("f32x4.splat", w("f32.demote_f64", inverse)));
+    this.eachFour((at, left) => {
+      const top = code.local("v128", load("v128.load", w("i32.add", this.tops, at)));
+      const total = code.local("v128", load("v128.load", w("i32.add", this.totals, at)));
+      const isInfinite = w("f32x4.eq", top, code.splat(Number.POSITIVE_INFINITY));
+      const great = code.local("i32", w("v128.any_true", isInfinite));
+      code.if(w("i32.or", great, w("v128.any_true", w("f32x4.ne", total, total))), () => {
+        const got = [Number.POSITIVE_INFINITY, Number.NaN].map((x) => constant("f64", x));
+        code.store("i32.store", frame.base, failures.notFinite, report.error);
+        code.store("f64.store", frame.base, select(great, got[0]!, got[1]!), report.detail);
+      });
+      const isEmpty = w("f32x4.eq", top, code.splat(Number.NEGATIVE_INFINITY));
+      const evidence = code.local("v128", w("f32x4.add", top, math.log(get(total))));
+      const empty = code.local("i32", w("i32x4.bitmask", isEmpty));
+      const place = code.local("i32", w("i32.add", first, at));
+      code.if(
+        w("i32.ge_s", left, 16),
+        () => code.store("v128.store", place, evidence),
+        () => {
+          // Behind the last row, there is another tensor.
+          code.set(
+            empty,
+            w("i32.and", empty, w("i32.sub", w("i32.shl", 1, w("i32.shr_u", left, 2)), 1)),
+          );
+          for (let lane = 0; lane < 3; lane++)
+            code.if(w("i32.gt_s", left, 4 * lane), () =>
+              code.storeLane(place, evidence, lane, 4 * lane),
+            );
+        },
+      );
+      const count = w("f64.convert_i32_s", w("i32.popcnt", empty));
+      code.set(this.empty, w("f64.add", this.empty, count));
+    });
   }
 
   endTask(): void {

@@ -300,12 +300,12 @@ export function tiledNormalising(
   const tiles = new Tiles(name, plan, [step.logWeight, ...scalars], options);
   const { code, frame, checkedLoads } = tiles.context.made;
   const rows = plan.row.size;
-  tiles.write(new NormalisingBody(tiles, step), (b) => blocking(b.extent(rows)).blocks);
+  tiles.write(new NormalisingBody(tiles, step), (b) => blocking(plan, b.extent(rows)).blocks);
   const defined = [step.logEvidence, ...step.expectations];
   return {
     ...{ code, slots: frame.slots, scratches: frame.scratches, checkedLoads },
     tasks: (b) =>
-      plan.outer.reduce((n, { size }) => n * b.extent(size), blocking(b.extent(rows)).blocks),
+      plan.outer.reduce((n, { size }) => n * b.extent(size), blocking(plan, b.extent(rows)).blocks),
     owned: [],
     defines: defined,
     overwrites: new Set(defined.map((spec) => spec.name)),

@@ -35,6 +35,8 @@ export class Passes {
   private readonly context: TileContext;
   private readonly columns: Columns;
   private readonly none: readonly Local[];
+  /** Matrix that says which edges of a list are there. */
+  marks: number | undefined;
 
   /** `none` are the numbers that belong to neither rows nor columns. */
   constructor(context: TileContext, columns: Columns, none: readonly Local[]) {
@@ -60,16 +62,24 @@ export class Passes {
           reciprocal: (e) => this.kept(e, true, row, place),
           edgeLoad: (e) => load("v128.load", w("i32.add", row.edgeAddress(e), column), offset),
         });
-        visit(vectors, j && this.exists(vectors, row, j), place);
+        visit(vectors, j && this.exists(vectors, row, j, place), place);
         if (j !== undefined) code.set(j, w("i32x4.add", j, ints(4, 4, 4, 4)));
       }
     });
   }
 
-  private exists(vectors: Vectors, { bounds = [] }: RowNumbers, j: Local): Value {
-    const inside = bounds
-      .map(([low, high]) => w("v128.and", w("i32x4.ge_s", j, low), w("i32x4.lt_s", j, high)))
-      .reduce((a, b) => w("v128.or", a, b));
+  private exists(
+    vectors: Vectors,
+    { bounds = [] }: RowNumbers,
+    j: Local,
+    { address, offset }: Place,
+  ): Value {
+    const inside =
+      this.marks === undefined
+        ? bounds
+            .map(([low, high]) => w("v128.and", w("i32x4.ge_s", j, low), w("i32x4.lt_s", j, high)))
+            .reduce((a, b) => w("v128.or", a, b))
+        : load("v128.load", address, this.marks * tileBytes + offset);
     const { where: condition } = this.context.plan.edges;
     const both = condition === undefined ? inside : w("v128.and", inside, vectors.test(condition));
     return get(this.context.made.code.local("v128", both));

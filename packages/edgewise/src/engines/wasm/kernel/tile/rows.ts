@@ -43,7 +43,8 @@ export class Rows {
     const { context } = this;
     const { made, plan, tables, cursor, isBounded } = context;
     const { code, scalars } = made;
-    if (!isBounded && context.isCountedByBounds) this.countAll();
+    const isListed = plan.edges.list !== undefined;
+    if (!isBounded && !isListed && context.isCountedByBounds) this.countAll();
     if (tables.row.length === 0 && tables.loads.length === 0 && !isBounded) return;
     const [r, i] = [code.local("i32"), code.local("i32")];
     code.range(r, 0, cursor.rows, 1, () => {
@@ -83,7 +84,7 @@ export class Rows {
       const place = code.local("i32", w("i32.add", this.bounds, at));
       code.store("i32.store", place, low, spanBytes * k);
       code.store("i32.store", place, high, spanBytes * k + numberBytes);
-      if (!this.context.isCountedByBounds) return;
+      if (!this.context.isCountedByBounds || edges.list !== undefined) return;
       const length = select(w("i32.gt_s", high, low), w("i32.sub", high, low), constant("i32", 0));
       this.context.count(w("f64.convert_i32_s", length));
     });

@@ -6,13 +6,14 @@
  * where some exist and some do not.
  */
 import type { Expr } from "../../../../ir/expr.ts";
-import { constant, get, type Local, select, w } from "../../assembler/code.ts";
+import { constant, get, type Local, select, type Value, w } from "../../assembler/code.ts";
 import { count as addCount } from "../edges.ts";
 import { type Bindings, report } from "../frame.ts";
 import { Certainty, type Verdict } from "./certainty.ts";
 import { Columns } from "./columns.ts";
 import { TileContext, type TileOptions } from "./context.ts";
 import { blockRows, panelWidth, rowBytes, tileBytes, tileColumns, tileRows } from "./geometry.ts";
+import { Listed } from "./listed.ts";
 import { Passes, type TileRow } from "./passes.ts";
 import type { TilePlan } from "./plan.ts";
 import { Rows } from "./rows.ts";
@@ -33,9 +34,12 @@ export interface TileBody {
   endTask(): void;
 }
 
-/** Lengths of blocks, which depend on the lengths of the fold alone. */
-export function blocking(rows: number): { blocks: number; rowsOfBlock: number } {
-  const blocks = Math.ceil(rows / blockRows);
+/** Lengths of blocks, which depend on the lengths of the fold alone. Lists differ from tile to tile. */
+export function blocking(
+  { edges }: TilePlan,
+  rows: number,
+): { blocks: number; rowsOfBlock: number } {
+  const blocks = Math.ceil(rows / (edges.list === undefined ? blockRows : tileRows));
   const rowsOfBlock = blocks === 0 ? 0 : tileRows * Math.ceil(Math.ceil(rows / blocks) / tileRows);
   return { blocks, rowsOfBlock };
 }
@@ -45,6 +49,8 @@ export class Tiles {
   readonly columns: Columns;
   /** Matrices of the tile, one after the other. */
   readonly matrices: Local;
+  /** The block's columns, where edges are a list. */
+  readonly listed: Listed | undefined;
   private readonly rows: Rows;
   private readonly passes: Passes;
   private readonly none: Local[] = [];
@@ -53,7 +59,9 @@ export class Tiles {
     const context = new TileContext(name, plan, roots, options);
     this.context = context;
     this.rows = new Rows(context);
-    this.columns = new Columns(context);
+    const { list } = plan.edges;
+    this.listed = list && new Listed(context, list);
+    this.columns = new Columns(context, this.listed);
     this.passes = new Passes(context, this.columns, this.none);
     this.matrices = context.made.frame.scratch("matrices", () => 0);
   }
@@ -70,12 +78,14 @@ export class Tiles {
     const { context } = this;
     const { made, plan, cursor, roots } = context;
     const { code, frame, scalars } = made;
-    this.reserve(Math.max(plan.pairs.length, body.slots));
+    const slots = Math.max(plan.pairs.length, body.slots);
+    if (this.listed !== undefined) this.passes.marks = slots;
+    this.reserve(slots + 1);
     const length = (b: Bindings): number => b.extent(plan.row.size);
-    const blocks = frame.computed("blocks", (b) => blocking(length(b)).blocks);
+    const blocks = frame.computed("blocks", (b) => blocking(plan, length(b)).blocks);
     const slicesOf = frame.computed("slices", slices);
     const ofSlice = frame.computed("blocks of a slice", (b) =>
-      Math.ceil(blocking(length(b)).blocks / Math.max(1, slices(b))),
+      Math.ceil(blocking(plan, length(b)).blocks / Math.max(1, slices(b))),
     );
     const [from, to] = [code.params[1] as Local, code.params[2] as Local];
     scalars.hoist(roots);
@@ -115,7 +125,7 @@ export class Tiles {
     const { code, frame, scalars } = made;
     const rowsOfBlock = frame.computed(
       "rows of a block",
-      (b) => blocking(b.extent(plan.row.size)).rowsOfBlock,
+      (b) => blocking(plan, b.extent(plan.row.size)).rowsOfBlock,
     );
     code.set(cursor.firstRow, w("i32.mul", block, rowsOfBlock));
     code.set(cursor.rows, w("i32.sub", frame.extent(plan.row.size), cursor.firstRow));
@@ -124,21 +134,28 @@ export class Tiles {
     code.if(w("i32.gt_s", cursor.rows, 0), () =>
       scalars.branch(() => {
         this.rows.prepare();
-        const [low, high] = this.rows.hull();
+        const [low, high] = this.hull();
         body.beginBlock();
         const first = w("i32.and", low, -panelWidth);
         code.range(cursor.firstColumn, first, high, tileColumns, () =>
-          scalars.branch(() => this.tilesOfColumns(body)),
+          scalars.branch(() => this.tilesOfColumns(body, high)),
         );
         scalars.branch(() => body.endBlock());
       }),
     );
   }
 
-  private tilesOfColumns(body: TileBody): void {
+  /** First column of the block, or of its list, and the one past the last. */
+  private hull(): readonly [low: Local, high: Local] {
+    if (this.listed === undefined) return this.rows.hull();
+    return [this.context.made.code.local("i32", 0), this.listed.begin()];
+  }
+
+  private tilesOfColumns(body: TileBody, high: Local): void {
     const { made, plan, cursor } = this.context;
     const { code, frame } = made;
-    code.set(cursor.columns, w("i32.sub", frame.extent(plan.column.size), cursor.firstColumn));
+    const end = this.listed === undefined ? frame.extent(plan.column.size) : get(high);
+    code.set(cursor.columns, w("i32.sub", end, cursor.firstColumn));
     const isWhole = w("i32.gt_s", cursor.columns, tileColumns);
     code.set(cursor.columns, select(isWhole, constant("i32", tileColumns), get(cursor.columns)));
     this.columns.prepare();
@@ -152,7 +169,7 @@ export class Tiles {
     const { code, scalars } = context.made;
     const { from, to } = context.cursor;
     context.countRows();
-    const isWhole = this.rows.panels();
+    const isWhole = this.panels();
     const certainty = this.certainty();
     const isSome = w("i32.lt_s", from, to);
     const isOn = certainty ? w("i32.and", isSome, w("i32.eqz", certainty.never)) : isSome;
@@ -174,6 +191,15 @@ export class Tiles {
     );
   }
 
+  private panels(): Local {
+    const { cursor } = this.context;
+    const { code } = this.context.made;
+    if (this.listed === undefined) return this.rows.panels();
+    code.set(cursor.from, 0);
+    code.set(cursor.to, w("i32.shr_u", w("i32.add", cursor.columns, panelWidth - 1), 3));
+    return this.listed.mark(this.matrix(this.passes.marks as number));
+  }
+
   private countTile(): void {
     const { from, to, count } = this.context.cursor;
     const columns = w("i32.shl", w("i32.sub", to, from), 3);
@@ -186,8 +212,11 @@ export class Tiles {
     const { where: condition } = plan.edges;
     if (condition === undefined) return undefined;
     const row = w("i32.add", cursor.firstRow, cursor.tile);
-    const column = w("i32.add", cursor.firstColumn, w("i32.shl", cursor.from, 3));
-    const end = w("i32.add", cursor.firstColumn, w("i32.shl", cursor.to, 3));
+    const isListed = this.listed !== undefined;
+    const inTile = (panel: Local): Value =>
+      w("i32.add", cursor.firstColumn, w("i32.shl", panel, 3));
+    const column = isListed ? constant("i32", 0) : inTile(cursor.from);
+    const end = isListed ? made.frame.extent(plan.column.size) : inTile(cursor.to);
     const known = new Certainty(made.code, made.scalars, plan, {
       rows: [row, w("i32.sub", w("i32.add", row, cursor.count), 1)],
       columns: [column, w("i32.sub", end, 1)],
@@ -211,7 +240,7 @@ export class Tiles {
   }
 
   /** Address of one of the tile's matrices. */
-  matrix(slot: number): ReturnType<typeof w> {
+  matrix(slot: number): Value {
     return w("i32.add", this.matrices, slot * tileBytes);
   }
 }

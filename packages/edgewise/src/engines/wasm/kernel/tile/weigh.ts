@@ -14,6 +14,7 @@ import type { TileOptions } from "./context.ts";
 import { copyBytes, isDirectly, sumOfCopies } from "./copies.ts";
 import { blockRows, padded, panelBytes, panelWidth, tileBytes, tileColumns } from "./geometry.ts";
 import { moveLine, sumOfLanes } from "./lines.ts";
+import { listedKernel, listedTemporaries } from "./listed.ts";
 import type { TileRow, Visit } from "./passes.ts";
 import type { Landing, TilePlan } from "./plan.ts";
 import { blocking, type TileBody, Tiles } from "./tiles.ts";
@@ -48,6 +49,7 @@ export interface Weigher {
   beginBlock(): void;
   /** Weights of a row, as a pass over its columns asks for them. */
   row(row: TileRow, slot: number): (...visited: Parameters<Visit>) => Value;
+  endBlock(): void;
   endTask(): void;
 }
 
@@ -60,6 +62,7 @@ function exponentials({ context }: Tiles, { logWeight }: WeightedFold): Weigher 
     beginBlock: () => {},
     row: () => (vectors) =>
       isOne ? get(code.splat(1)) : context.math.exp(vectors.value(logWeight)),
+    endBlock: () => {},
     endTask: () => {},
   };
 }
@@ -304,6 +307,7 @@ class WeightedBody implements TileBody {
   }
 
   endBlock(): void {
+    this.weigher.endBlock();
     for (const sum of this.sums)
       if (sum.landing.at === "row")
         this.leave(sum, this.tiles.context.cursor.rows, this.tiles.context.cursor.firstRow);
@@ -318,8 +322,11 @@ class WeightedBody implements TileBody {
     const { code, frame } = this.tiles.context.made;
     const k = code.local("i32");
     const [from, to] = [code.local("i32", sums), code.local("i32")];
+    const { listed } = this.tiles;
+    const isListed = listed !== undefined && landing.at === "column";
     code.set(to, w("i32.add", base, w("i32.mul", step, first)));
     code.range(k, 0, count, 1, () => {
+      if (isListed) code.set(to, w("i32.add", base, w("i32.mul", step, listed.column(k))));
       if (lineBytes !== undefined) {
         const features = frame.extent(landing.result.along[0]!.size);
         moveLine(code, { to: get(to), from: get(from), features, adds: true });
@@ -379,7 +386,7 @@ export function weighedKernels(
   const adds = plan.landings.some(({ at }) => at === "column" || at === "shared");
   const outer = (b: Bindings): number => plan.outer.reduce((n, { size }) => n * b.extent(size), 1);
   const slices = (b: Bindings): number => {
-    const { blocks } = blocking(b.extent(plan.row.size));
+    const { blocks } = blocking(plan, b.extent(plan.row.size));
     const most = Math.max(1, Math.ceil(mostSlices / Math.max(1, outer(b))));
     return adds ? Math.min(blocks, most) : blocks;
   };
@@ -404,13 +411,15 @@ export function weighedKernels(
       ? []
       : [sumOfCopies(`${name}sum${k}`, plan, landing, k, { options, slices, copies })],
   );
+  const copied = plan.landings.map((landing, k) => ({
+    name: `copies ${k}`,
+    bytes: (b: Bindings) => copies(landing, b) * copyBytes(landing, plan, b),
+    zeroed: true,
+  }));
+  const lists = plan.edges.list ? [listedKernel(`${name}list`, plan, options)] : [];
   return {
-    kernels: [fold, ...sums],
-    temporaries: plan.landings.map((landing, k) => ({
-      name: `copies ${k}`,
-      bytes: (b) => copies(landing, b) * copyBytes(landing, plan, b),
-      zeroed: true,
-    })),
+    kernels: [...lists, fold, ...sums],
+    temporaries: [...listedTemporaries(plan), ...copied],
     applies: (b) =>
       plan.landings.every(
         (landing) => landing.at !== "edge" || isDirectly(plan, landing, slices(b), b),
