@@ -3,7 +3,7 @@ import { type CallOptions, type Inputs, type Model, prepare, type Tensor } from 
 import { compile } from "edgewise/compile";
 import { gradient, type Program } from "edgewise/ir";
 import { random, the } from "../random.ts";
-import { type Expected, expected, recorder } from "./agreement.ts";
+import { answered, type Expected, expected, recorder } from "./agreement.ts";
 import { drawnInputs, type Lengths, single } from "./inputs.ts";
 
 /** A model with lengths, and the readings that it is asked for. */
@@ -44,14 +44,17 @@ export async function expectations(of: Case): Promise<Expected[]> {
 }
 
 function programExpectations({ claim, program, inputs, of, by }: ProgramCase): Expected[] {
-  const forward = expected(claim, program, inputs);
+  const forward = expected(claim, answered(program, inputs));
   if (of === undefined || by === undefined) return [forward];
   const given = Object.fromEntries(
     of.map((name) => [`d_${name}`, cotangent(the(forward.answer.outputs, name), name)]),
   );
   return [
     forward,
-    expected(`${claim}: gradient`, gradient(program, [...of], [...by]), { ...inputs, ...given }),
+    expected(
+      `${claim}: gradient`,
+      answered(gradient(program, [...of], [...by]), { ...inputs, ...given }),
+    ),
   ];
 }
 
@@ -72,9 +75,7 @@ async function modelExpectations(of: ModelCase): Promise<Expected[]> {
   );
   attend.gradientSync(inputs, cotangents, call);
   const labels = ["", ...(also.length > 0 ? [`: ${also.join(", ")}`] : []), ": gradient"];
-  return asked.map(({ program, inputs: bound }, k) =>
-    expected(`${claim}${labels[k]}`, program, bound),
-  );
+  return asked.map((one, k) => expected(`${claim}${labels[k]}`, one));
 }
 
 /** Random numbers in the shape of a reading. */

@@ -5,6 +5,7 @@
 
 import type { Inputs, Tensor } from "edgewise";
 import {
+  type Axis,
   add,
   axis,
   binary,
@@ -14,8 +15,10 @@ import {
   map,
   multiply,
   type Program,
+  type RoutineStep,
   type Size,
   type Step,
+  subtract,
   type TensorSpec,
   total,
   unary,
@@ -31,12 +34,13 @@ export function shaken(program: Program, phase: number): Program {
 
 /** Inputs moved alike; whole numbers, such as masks and positions, are exact and stay. */
 export function shakenInputs(inputs: Inputs, phase: number): Inputs {
-  const next = uniformFrom(phase);
+  const next = uniformFrom(Math.ceil(phase / 2));
+  const side = phase % 2 === 0 ? -1 : 1;
   return Object.fromEntries(
     Object.entries(inputs).map(([name, { data, shape }]): [string, Tensor] => {
       if (data instanceof Int32Array) return [name, { data, shape }];
       const moved = Float64Array.from(data, (x) =>
-        Number.isInteger(x) ? x : x * (1 + roundoff.float32 * (next() < 0.5 ? -1 : 1)),
+        Number.isInteger(x) ? x : x * (1 + roundoff.float32 * (next() < 0.5 ? -side : side)),
       );
       return [name, { data: moved, shape }];
     }),
@@ -73,9 +77,13 @@ function shakenStep(step: Step, phase: number): Step[] {
       ];
     case "routine": {
       const outputs = Object.entries(step.outputs);
+      const { matrix } = step.inputs;
+      const solved = step.routine === "linearSolve" ? matrix : undefined;
       return [
+        ...(solved === undefined ? [] : [symmetric(solved, step)]),
         {
           ...step,
+          inputs: { ...step.inputs, ...(solved !== undefined && { matrix: evened(solved) }) },
           outputs: Object.fromEntries(outputs.map(([role, spec]) => [role, renamed(spec)])),
         },
         ...outputs.map(([, spec]) => shake(spec, phase)),
@@ -93,22 +101,37 @@ function shakenStep(step: Step, phase: number): Step[] {
   }
 }
 
-/** Steps of the sines that scatter the shake over a tensor's elements. */
+const evened = (name: string): string => `${name}, even`;
+
+/** A symmetric matrix that was shaken, as one again: systems of equations refuse others. */
+function symmetric(name: string, { outputs }: RoutineStep): Step {
+  const shape = outputs["solution"]?.shape ?? [];
+  const [rows, columns] = [axis("row", shape.at(-2) as Size), axis("column", shape.at(-2) as Size)];
+  const leading = shape.slice(0, -2).map((size, k) => axis(`leading ${k}`, size));
+  const entry = (...at: Axis[]): Expr => load(name, [...leading, ...at].map(index));
+  const sum = add(entry(rows, columns), entry(columns, rows));
+  return map(evened(name), [...leading, rows, columns], multiply(0.5, sum));
+}
+
+/** Numbers whose sines scatter a tensor's places; the digits behind the first few are as good as random. */
 const strides = [12.9898, 78.233, 37.719, 93.989, 57.131, 23.17];
+const scattered = 43758.5453;
 
 function shake({ name, shape }: TensorSpec, phase: number): Step {
   const axes = shape.map((size: Size, k) => axis(`shaken ${k}`, size));
-  // A symmetric matrix stays one.
-  const isSquare = shape.length > 1 && shape.at(-1) === shape.at(-2);
-  const stride = (k: number): number =>
-    strides[isSquare && k === shape.length - 1 ? k - 1 : k] as number;
-  const place = axes.map((a, k) => multiply(index(a), stride(k)));
+  const place = axes.map((a, k) => multiply(index(a), strides[k] as number));
   const stored: Expr = load(exact(name), axes.map(index));
-  const wave = unary("sin", total([1.7 * phase + name.length, ...place]));
+  const seed = 1.7 * Math.ceil(phase / 2) + name.length;
+  const wave = multiply(scattered, unary("sin", total([seed, ...place])));
+  // Every other shake is the one before it the other way round.
+  const by = multiply(
+    phase % 2 === 0 ? -2 : 2,
+    subtract(subtract(wave, unary("floor", wave)), 0.5),
+  );
   const isWhole = binary("equal", stored, unary("floor", stored));
   return map(
     name,
     axes,
-    where(isWhole, stored, multiply(stored, add(1, multiply(roundoff.float32, wave)))),
+    where(isWhole, stored, multiply(stored, add(1, multiply(roundoff.float32, by)))),
   );
 }
