@@ -15,7 +15,7 @@ import type { LatentModel } from "../model/latentModel.ts";
 import { edgesOf, isEdgeModel, isJointModel, isLatentModel, type Model } from "../model/model.ts";
 import type { Prior } from "../model/prior.ts";
 import { turnsOf } from "../model/turns.ts";
-import { rangesOf } from "./ranges.ts";
+import { type Range, rangesOf } from "./ranges.ts";
 
 /** Whether an input is made here rather than given: no tensor's name has such a space in it. */
 export const isMade = (name: string): boolean =>
@@ -41,7 +41,7 @@ export function bindModel(
   const inputs: Record<string, Tensor> = Object.fromEntries(Object.entries(given));
   for (const edges of edgesOf(model)) checkWidths(edges, inputs);
   if (isEdgeModel(model)) checkGroups(model, inputs);
-  checkNumbers(model, inputs);
+  checkNumbers(model, program, inputs);
   checkPermuted(model, inputs);
   checkValued(model, program, inputs);
   const needs = (name: string): TensorSpec | undefined =>
@@ -58,28 +58,54 @@ export function bindModel(
 
 /** Refuses tensors that the model does not read. */
 export function checkNames(model: Model, program: Program, given: Inputs): void {
-  const known = [
-    ...program.inputs.map(({ name }) => name).filter((name) => !isMade(name)),
-    ...listedIn(model),
-  ];
   if (typeof given !== "object" || given === null) throw notATensor(model, "inputs", given);
-  for (const [name, tensor] of Object.entries(given)) {
+  const { known } = traitsOf(model, program);
+  for (const name of Object.keys(given)) {
+    const tensor = given[name];
     if (!isTensor(tensor)) throw notATensor(model, name, tensor);
-    if (known.includes(name)) continue;
+    if (known.has(name)) continue;
     const misspelt = textTensors(program).find((text) => !Object.hasOwn(given, text));
     if (misspelt !== undefined) throw notGiven(model, misspelt, Object.keys(given));
     throw new EdgewiseError({
       code: "unknown_tensor",
       where: model.name,
       got: `a tensor ${name}`,
-      expected: `tensors among ${known.join(", ")}`,
-      fix: suggest(name, known, `leave ${name} out`),
+      expected: `tensors among ${[...known].join(", ")}`,
+      fix: suggest(name, [...known], `leave ${name} out`),
     });
   }
 }
 
 /** Tensors that list the edges of a model's graphs. */
 export const listedIn = (model: Model): readonly string[] => graphsOf(model).flatMap(listInputs);
+
+/** What every call asks about a model, found out once for each program that it became. */
+interface Traits {
+  /** Tensors that a caller may give. */
+  readonly known: ReadonlySet<string>;
+  /** Those in which −∞ removes an edge. */
+  readonly forbids: ReadonlySet<string>;
+  readonly ranges: ReadonlyMap<string, Range>;
+}
+
+const traits = new WeakMap<Program, Traits>();
+
+function traitsOf(model: Model, program: Program): Traits {
+  const found = traits.get(program);
+  if (found !== undefined) return found;
+  const given = program.inputs.map(({ name }) => name).filter((name) => !isMade(name));
+  const { logWeight } = libraryOf(model);
+  const made = {
+    known: new Set([...given, ...listedIn(model)]),
+    forbids: new Set([
+      ...edgesOf(model).flatMap(({ prior }) => priorTensors(prior)),
+      ...(logWeight === undefined ? [] : [logWeight]),
+    ]),
+    ranges: rangesOf(model),
+  };
+  traits.set(program, made);
+  return made;
+}
 
 const graphsOf = (model: Model): readonly Graph[] => edgesOf(model).map(({ graph }) => graph);
 
@@ -139,8 +165,21 @@ function boundList(model: EdgeModel, inputs: Inputs): Record<string, Tensor> {
   const senders = extentOf(model.nodes.key, "M", inputs);
   const offset = model.offset === "last" ? senders - receivers : model.offset;
   if (!isList(model.graph)) return {};
-  return edgeList(model.graph, model.chooser, { receivers, senders, offset, tensors: inputs });
+  const { graph, chooser } = model;
+  const make = (): Record<string, Tensor> =>
+    edgeList(graph, chooser, { receivers, senders, offset, tensors: inputs });
+  // What a graph reads may change from call to call; what it says itself does not.
+  if (listInputs(graph).length > 0) return make();
+  const lengths = [chooser, receivers, senders, offset].join();
+  const last = lastLists.get(graph);
+  if (last?.lengths === lengths) return last.lists;
+  const lists = make();
+  lastLists.set(graph, { lengths, lists });
+  return lists;
 }
+
+/** Lists of a graph for the lengths that it was asked for last. */
+const lastLists = new WeakMap<Graph, { lengths: string; lists: Record<string, Tensor> }>();
 
 /** Lists of edges of a latent model's factors, and turns of nodes that they join with each other. */
 function boundFactors(
@@ -207,16 +246,13 @@ function checkGroups(model: EdgeModel, inputs: Inputs): void {
 }
 
 /** Numbers are finite; −∞ may stand in what a prior reads, where it removes the edge. */
-function checkNumbers(model: Model, inputs: Inputs): void {
-  const { logWeight } = libraryOf(model);
-  const forbids = [...edgesOf(model).flatMap(({ prior }) => priorTensors(prior)), logWeight];
-  const ranges = rangesOf(model);
-  for (const [name, { data, shape }] of Object.entries(inputs)) {
+function checkNumbers(model: Model, program: Program, inputs: Inputs): void {
+  const { forbids, ranges } = traitsOf(model, program);
+  for (const name of Object.keys(inputs)) {
+    const { data, shape } = inputs[name] as Tensor;
     if (!ranges.has(name) && allFinite(data)) continue;
-    const mayForbid = forbids.includes(name);
-    const infinite = data.findIndex(
-      (value) => !Number.isFinite(value) && !(mayForbid && value === Number.NEGATIVE_INFINITY),
-    );
+    const mayForbid = forbids.has(name);
+    const infinite = firstInfinite(data, mayForbid);
     const range = ranges.get(name);
     const outside = range === undefined ? -1 : data.findIndex((value) => !range.holds(value));
     const bad = infinite >= 0 ? infinite : outside;
@@ -234,6 +270,13 @@ function checkNumbers(model: Model, inputs: Inputs): void {
       fix: `replace the value in ${name}`,
     });
   }
+}
+
+/** Place of the first number that is not finite, −∞ aside where it may stand; −1 without any. */
+function firstInfinite(data: Tensor["data"], mayForbid: boolean): number {
+  return data.findIndex(
+    (value) => !Number.isFinite(value) && !(mayForbid && value === Number.NEGATIVE_INFINITY),
+  );
 }
 
 const libraryOf = (model: Model): { support?: string; logWeight?: string } =>

@@ -110,6 +110,25 @@ describe.each(nodes)("the installed package under %s", (node) => {
   });
 });
 
+describe.each(nodes)("the installed WebAssembly engine under %s", (node) => {
+  it("shares large calls among threads, which it finds from where it is, and ends", () => {
+    const code = `
+      import { posteriorExpectation, self } from "edgewise";
+      import { wasm } from "edgewise/engines/wasm";
+      const shape = [1, 1, 1024, 2];
+      const x = { data: Float32Array.from({ length: 2048 }, (_, k) => Math.sin(k)), shape };
+      const run = async (threads) => {
+        const engine = await wasm({ threads });
+        for (let k = 0; k < 20; k++)
+          await posteriorExpectation(self(), { query: x, key: x, value: x }, { engine });
+        return posteriorExpectation(self(), { query: x, key: x, value: x }, { engine });
+      };
+      const [one, two] = [await run(1), await run(2)];
+      console.log(one.expectation.data.every((value, k) => value === two.expectation.data[k]));`;
+    expect(runModule(node, "threads.mjs", code)).toBe("true\n");
+  });
+});
+
 it("a worker takes tensors alone, tells failures in full, and refuses calls once it has ended", () => {
   const code = `
     import { cross, posteriorExpectation, tensor } from "edgewise";

@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { bench } from "./commands/bench.ts";
 import { certify } from "./commands/certify.ts";
 import { demo } from "./commands/demo.ts";
 import { gradient } from "./commands/gradient.ts";
@@ -10,7 +11,15 @@ import { createProgram, isAnswer, type RegisterCommand } from "./program.ts";
 import { stopProgress } from "./progress.ts";
 
 /** Commands of `edgewise`, in the order of the help. */
-export const commands: readonly RegisterCommand[] = [list, run, gradient, segment, certify, demo];
+export const commands: readonly RegisterCommand[] = [
+  list,
+  run,
+  gradient,
+  segment,
+  certify,
+  bench,
+  demo,
+];
 
 /** What `edgewise` alone prints: a first step for every command. */
 export const examples: readonly string[] = [
@@ -19,6 +28,7 @@ export const examples: readonly string[] = [
   "edgewise gradient self --input in.safetensors --output gradient.safetensors",
   "edgewise segment photo.jpg --clicks clicks.json --output mask.png",
   "edgewise certify hopfield",
+  "edgewise bench dense-1024",
   "edgewise demo",
 ];
 

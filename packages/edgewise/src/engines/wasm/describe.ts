@@ -18,6 +18,8 @@ function describeStep(lowered: LoweredStep): readonly StepLowering[] {
   switch (lowered.kind) {
     case "kernels":
       return [inWords(lowered)];
+    case "pair":
+      return lowered.apart.map(inWords);
     case "fixedPoint":
       return [
         { step: nameOf(lowered.step), lowered: "an iteration of the steps that follow" },
@@ -53,6 +55,7 @@ function inWords({
 
 function showStep(lowered: LoweredStep): readonly string[] {
   if (lowered.kind === "fixedPoint") return lowered.body.steps.flatMap(showStep);
+  if (lowered.kind === "pair") return lowered.apart.flatMap(showStep);
   if (lowered.kind !== "kernels") return [];
   const { step, lowered: form } = inWords(lowered);
   const kernels = lowered.variants[0]?.kernels ?? [];

@@ -5,10 +5,11 @@ import type { Block } from "./arena.ts";
 import { type Bindings, report, type Slot } from "./kernel/frame.ts";
 import type { Kernel, Variant } from "./kernel/kernel.ts";
 import type { Known } from "./known.ts";
+import type { KernelStep, LoweredStep } from "./lower.ts";
 import type { Address } from "./memory.ts";
+import type { Ready } from "./modules.ts";
 import { dense, type Placed, placedAs } from "./placed.ts";
 import type { Largest, Operation, Segment } from "./plan.ts";
-import type { Call } from "./runtime.ts";
 
 /** What planning needs of the engine and of the program. */
 export interface Setting {
@@ -16,7 +17,7 @@ export interface Setting {
   /** Fixed points' counts that something else depends on. */
   readonly counts: ReadonlySet<string>;
   /** Kernels as they are called, compiled if they are not yet. */
-  compiled(kernels: readonly Kernel[]): readonly Call[];
+  compiled(kernels: readonly Kernel[]): readonly Ready[];
 }
 
 /** Edges or points from which threads pay for themselves. */
@@ -57,20 +58,45 @@ export class Draft {
   }
 
   /** A step by the first of its variants that applies. */
-  variant(step: Step, variants: readonly Variant[], part: number): void {
+  variant({ step, variants }: KernelStep, part: number): void {
+    // Variants may look at the shapes of what they will write.
+    const made = this.placeAll(step);
+    this.run(this.firstOf(variants), made, part);
+  }
+
+  /** Two folds as one, where that applies. */
+  pair({ together, apart }: Extract<LoweredStep, { kind: "pair" }>, part: number): void {
+    const made = apart.map(({ step }) => this.placeAll(step));
+    if (together.applies(bindingsOf(this.known))) {
+      this.run(together, made.flat(), part);
+      return;
+    }
+    apart.forEach(({ variants }, k) => {
+      this.run(this.firstOf(variants), made[k]!, part);
+    });
+  }
+
+  private placeAll(step: Step): Placing[] {
+    return distinct(defines(step)).map((spec) => ({
+      name: spec.name,
+      placed: this.place(spec),
+    }));
+  }
+
+  /** The plain variant always applies. */
+  private firstOf(variants: readonly Variant[]): Variant {
+    const bindings = bindingsOf(this.known);
+    return variants.find((one) => one.applies(bindings)) as Variant;
+  }
+
+  private run({ kernels, temporaries }: Variant, made: readonly Placing[], part: number): void {
     const { known, setting } = this;
     const bindings = bindingsOf(known);
-    // Variants may look at the shapes of what they will write.
-    const made = distinct(defines(step)).map((spec) => this.place(spec));
-    // The plain variant always applies.
-    const { kernels, temporaries } = variants.find((one) => one.applies(bindings)) as Variant;
-    const calls = setting.compiled(kernels);
+    const ready = setting.compiled(kernels);
     const whole = new Set(kernels.flatMap(({ overwrites }) => [...overwrites]));
     const isIdle = kernels.some((kernel) => kernel.tasks(bindings) === 0);
-    distinct(defines(step)).forEach(({ name }, k) => {
-      const { address, count } = made[k]!;
-      if (isIdle || !whole.has(name)) this.clear(address, 4 * count);
-    });
+    for (const { name, placed } of made)
+      if (isIdle || !whole.has(name)) this.clear(placed.address, 4 * placed.count);
     const blocks = new Map<string, Block>();
     for (const { name, bytes, zeroed } of temporaries) {
       const size = bytes(bindings);
@@ -80,12 +106,12 @@ export class Draft {
     }
     const places = new Map([...blocks].map(([name, { address }]) => [name, address]));
     kernels.forEach((kernel, k) => {
-      this.kernel({ kernel, call: calls[k]!, bindings, places, part });
+      this.kernel({ kernel, ready: ready[k]!, bindings, places, part });
     });
     for (const block of blocks.values()) known.arena.give(block);
   }
 
-  private kernel({ kernel, call, bindings, places, part }: KernelDraft): void {
+  private kernel({ kernel, ready, bindings, places, part }: KernelDraft): void {
     const tasks = kernel.tasks(bindings);
     const offsets = new Map(places);
     let scratchBytes: number = report.bytes;
@@ -99,7 +125,7 @@ export class Draft {
     for (const slot of kernel.slots) this.params.push(this.value(slot, bindings, offsets));
     const checkedShapes = kernel.checkedLoads.map(({ tensor }) => bindings.shape(tensor));
     this.operations.push({
-      ...{ kind: "kernel", kernel, call, part, params, tasks, threads },
+      ...{ ...ready, kind: "kernel", kernel, part, params, tasks, threads },
       ...{ scratch: scratch.address, scratchBytes, checkedShapes, work: kernel.work(bindings) },
     });
     this.known.arena.give(scratch);
@@ -182,9 +208,15 @@ export class Draft {
   }
 }
 
+/** A tensor that a step defines, at its place. */
+interface Placing {
+  readonly name: string;
+  readonly placed: Placed;
+}
+
 interface KernelDraft {
   readonly kernel: Kernel;
-  readonly call: Call;
+  readonly ready: Ready;
   readonly bindings: Bindings;
   readonly places: ReadonlyMap<string, Address>;
   readonly part: number;

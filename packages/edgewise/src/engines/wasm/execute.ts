@@ -73,7 +73,7 @@ export class Execution {
             this.collect(operation);
             break;
           case "clear":
-            memory.bytes.fill(0, operation.from, operation.to);
+            memory.clear(operation.from, operation.to - operation.from);
             break;
           case "copy":
             copyTo(memory, operation.from, operation.to);

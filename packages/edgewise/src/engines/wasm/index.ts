@@ -2,17 +2,35 @@
  * The WebAssembly engine: single precision, kernels generated for the structure of each program,
  * vector instructions throughout. Lengths are parameters of a call, never of a kernel.
  */
+
+import { EdgewiseError } from "../../errors/edgewiseError.ts";
+import { checkOptions } from "../../errors/options.ts";
 import type { Program } from "../../ir/program.ts";
-import type { Answer, Engine, Inputs, RunOptions, StepLowering } from "../engine.ts";
+import type { Answer, Engine, Inputs, RunOptions, StepLowering, Unsupported } from "../engine.ts";
+import { engineFeatures } from "../features.ts";
 import { Calls } from "./calls.ts";
 import { describe, show } from "./describe.ts";
-import { Execution, type Runner, type Told } from "./execute.ts";
-import { calledFunctions } from "./kernel/functions.ts";
+import { Execution } from "./execute.ts";
 import type { Kernel } from "./kernel/kernel.ts";
-import { firstKernels, type LoweredProgram, lower, moduleOf } from "./lower.ts";
+import { firstKernels, type LoweredProgram, lower } from "./lower.ts";
 import { Memory } from "./memory.ts";
-import type { KernelCall } from "./plan.ts";
-import { type Call, runtime } from "./runtime.ts";
+import { Modules, type Ready } from "./modules.ts";
+import { Recent } from "./recent.ts";
+import { structureOf } from "./structure.ts";
+import { mostThreads } from "./threads/control.ts";
+import { mayWait } from "./threads/mayWait.ts";
+import { type Start, starter } from "./threads/start.ts";
+import { Team } from "./threads/team.ts";
+import { Turn } from "./turn.ts";
+
+/** What an engine makes use of. */
+export interface Features {
+  /** Multiply and add in one instruction. */
+  readonly relaxedSimd: boolean;
+  /** Threads that share the work of large calls, the calling one included. */
+  readonly threads: number;
+  readonly sharedMemory: boolean;
+}
 
 /** A program as the engine keeps it: its kernels, and plans of its calls so far. */
 export interface WasmArtifact {
@@ -21,98 +39,169 @@ export interface WasmArtifact {
 }
 
 export interface WasmOptions {
-  /** Threads that share the work of large calls; 1 by default. */
+  /** Threads that share the work of large calls: as many as there are, up to 8, by default. */
   readonly threads?: number;
   /** Fused multiply and add: where the runtime has it, by default. */
   readonly relaxedSimd?: boolean;
 }
 
-/** Engine in single precision that runs kernels of WebAssembly. */
+/** Threads by default: beyond, memory is what most programs wait for. */
+const usualThreads = 8;
+
+/** Programs of different structure whose kernels are kept. */
+const mostPrograms = 64;
+
+/**
+ * Engine in single precision that runs kernels of WebAssembly, large calls on several threads.
+ *
+ * Threads need memory that is shared: pages have it when they are isolated from others
+ * (Cross-Origin-Opener-Policy and Cross-Origin-Embedder-Policy); elsewhere there is one thread.
+ * What the engine makes use of is in its `features`.
+ *
+ * @throws bad_option
+ */
 export async function wasm(options: WasmOptions = {}): Promise<WasmEngine> {
-  return new WasmEngine(options);
+  checkOptions(options, ["threads", "relaxedSimd"], "wasm");
+  const { threads: asked, relaxedSimd = true } = options;
+  if (asked !== undefined && !(Number.isInteger(asked) && asked >= 1 && asked <= mostThreads))
+    throw badThreads(asked);
+  const here = engineFeatures();
+  const threads = here.sharedMemory ? (asked ?? Math.min(usualThreads, here.cores)) : 1;
+  const features = {
+    relaxedSimd: relaxedSimd && here.relaxedSimd,
+    threads,
+    sharedMemory: threads > 1,
+  };
+  return new WasmEngine(features, await starter());
+}
+
+/** What an engine works with, once there is a program. */
+interface Machine {
+  readonly memory: Memory;
+  readonly modules: Modules;
+  readonly team: Team;
+  readonly turn: Turn;
 }
 
 export class WasmEngine implements Engine<WasmArtifact> {
   readonly name = "wasm";
-  private readonly memory: Memory = new Memory(false);
-  private readonly relaxedSimd: boolean;
+  readonly features: Features;
+  private readonly start: Start;
+  private readonly programs = new Recent<string, WasmArtifact>(mostPrograms);
+  private machine: Machine | undefined;
+  private isDisposed = false;
 
-  constructor({ relaxedSimd = true }: WasmOptions) {
-    this.relaxedSimd = relaxedSimd;
+  constructor(features: Features, start: Start) {
+    this.features = features;
+    this.start = start;
   }
 
-  supports(): [] {
-    return [];
+  get threads(): number {
+    return this.features.threads;
+  }
+
+  /** Modules that were compiled so far. */
+  get compiled(): number {
+    return this.machine?.modules.compiled ?? 0;
+  }
+
+  /** Bytes of the memory that calls work in. */
+  get memoryBytes(): number {
+    return this.machine?.memory.size ?? 0;
+  }
+
+  supports(program: Program): readonly Unsupported[] {
+    if (engineFeatures().simd) return [];
+    return [{ step: program.name, reason: "this runtime's WebAssembly has no vectors (SIMD)" }];
   }
 
   lower(program: Program): WasmArtifact {
-    const lowered = lower(program, { relaxedSimd: this.relaxedSimd });
-    const known = new Map<Kernel, Call>();
-    this.compile(firstKernels(lowered.body), known);
-    const compiled = (kernels: readonly Kernel[]): Call[] => {
-      if (kernels.some((kernel) => !known.has(kernel))) this.compile(kernels, known);
-      return kernels.map((kernel) => known.get(kernel)!);
-    };
-    return { lowered, calls: new Calls(lowered, { threads: 1, compiled }) };
+    return this.programs.get(structureOf(program), () => this.lowered(program));
   }
 
-  private compile(kernels: readonly Kernel[], into: Map<Kernel, Call>): void {
-    const module = new runtime.Module(
-      moduleOf(kernels, { shared: false, fused: this.relaxedSimd }),
-    );
-    const env = { memory: this.memory.memory, ...calledFunctions };
-    const { exports } = new runtime.Instance(module, { env });
-    for (const kernel of kernels) into.set(kernel, exports[kernel.code.name]!);
+  async run(artifact: WasmArtifact, inputs: Inputs, options: RunOptions = {}): Promise<Answer> {
+    if (mayWait) return this.runSync(artifact, inputs, options);
+    return this.ready().turn.later(() => this.begin(artifact, inputs, options));
   }
 
-  async run(artifact: WasmArtifact, inputs: Inputs, options?: RunOptions): Promise<Answer> {
-    return this.runSync(artifact, inputs, options);
+  runSync(artifact: WasmArtifact, inputs: Inputs, options: RunOptions = {}): Answer {
+    return this.ready().turn.now(this.begin(artifact, inputs, options));
   }
 
-  runSync(
+  /** Ends the engine's threads and lets its memory go; calls are refused from then on. */
+  dispose(): void {
+    this.isDisposed = true;
+    this.machine?.team.dispose();
+    this.machine = undefined;
+  }
+
+  private *begin(
     { lowered, calls }: WasmArtifact,
     inputs: Inputs,
-    { onProgress }: RunOptions = {},
-  ): Answer {
-    const runner: Runner = { run: alone };
+    { onProgress }: RunOptions,
+  ): Generator<void, Answer> {
+    const { memory, team } = this.ready();
     const plan = calls.planFor(inputs);
-    const running = new Execution(this.memory, runner).run(
-      lowered.program,
-      plan,
-      inputs,
-      onProgress,
-    );
-    for (;;) {
-      const { done, value } = running.next();
-      if (done) return value;
-    }
+    return yield* new Execution(memory, team).run(lowered.program, plan, inputs, onProgress);
   }
 
   describe(program: Program): readonly StepLowering[] {
-    return describe(lower(program, { relaxedSimd: this.relaxedSimd }));
+    return describe(lower(program, this.features));
   }
 
   show(program: Program): string {
-    return showKernels(program, { relaxedSimd: this.relaxedSimd });
+    return show(lower(program, this.features));
   }
 
-  dispose(): void {}
-}
-
-/** Tasks in pieces, on this thread alone. */
-function alone({ call, part, params, tasks, scratch }: KernelCall, told: Told | undefined): [] {
-  const piece = told === undefined ? tasks : Math.ceil(tasks / piecesTold);
-  for (let from = 0; from < tasks; from += piece) {
-    call(params, from, Math.min(tasks, from + piece), scratch);
-    told?.(part + Math.min(1, (from + piece) / tasks));
+  private lowered(program: Program): WasmArtifact {
+    const { modules } = this.ready();
+    const lowered = lower(program, { relaxedSimd: this.features.relaxedSimd });
+    const known = new Map<Kernel, Ready>();
+    modules.compile(firstKernels(lowered.body), known);
+    const compiled = (kernels: readonly Kernel[]): Ready[] => {
+      if (kernels.some((kernel) => !known.has(kernel))) modules.compile(kernels, known);
+      return kernels.map((kernel) => known.get(kernel)!);
+    };
+    return { lowered, calls: new Calls(lowered, { threads: this.features.threads, compiled }) };
   }
-  return [];
-}
 
-/** How often a kernel tells how far it is. */
-const piecesTold = 16;
+  private ready(): Machine {
+    if (this.isDisposed) throw disposed();
+    if (this.machine !== undefined) return this.machine;
+    const { sharedMemory, threads, relaxedSimd } = this.features;
+    const memory = new Memory(sharedMemory);
+    const team = new Team(threads, memory, this.start);
+    this.machine = {
+      memory,
+      modules: new Modules(memory, relaxedSimd),
+      team,
+      turn: new Turn(team),
+    };
+    return this.machine;
+  }
+}
 
 /** The kernels of a program in the text format of WebAssembly, each under the step that it runs. */
-export function showKernels(program: Program, { relaxedSimd = true }: WasmOptions = {}): string {
-  return show(lower(program, { relaxedSimd }));
+export function showKernels(program: Program, { relaxedSimd }: WasmOptions = {}): string {
+  return show(lower(program, { relaxedSimd: relaxedSimd ?? engineFeatures().relaxedSimd }));
+}
+
+function disposed(): EdgewiseError {
+  return new EdgewiseError({
+    code: "engine_failed",
+    where: "wasm",
+    got: "a call after dispose()",
+    expected: "an engine that was not disposed of",
+    fix: "make another engine with wasm()",
+  });
+}
+
+function badThreads(got: number): EdgewiseError {
+  return new EdgewiseError({
+    code: "bad_option",
+    where: "wasm",
+    got: `threads ${got}`,
+    expected: `a whole number from 1 to ${mostThreads}`,
+    fix: "give threads: 2, or leave it out for as many as there are",
+  });
 }

@@ -10,16 +10,13 @@ import type {
 } from "../../ir/program.ts";
 import { reads } from "../../ir/reads.ts";
 import { sizesOf } from "../../ir/spec.ts";
-import { encode } from "./assembler/module.ts";
 import { countedKernel, isCounted } from "./kernel/counted.ts";
 import type { Storage } from "./kernel/frame.ts";
-import { calledImports } from "./kernel/functions.ts";
 import { type Kernel, plainVariant, type Variant } from "./kernel/kernel.ts";
 import { mapKernel, normalisingKernel, weightedKernel } from "./kernel/plain.ts";
-import { libraryFunctions } from "./kernel/tile/library.ts";
+import { isPosteriorOf, narrowVariant } from "./kernel/tile/narrow.ts";
 import { tiledVariant } from "./kernel/tile/variant.ts";
-import { mostPages } from "./memory.ts";
-import { rewritten } from "./rewrite.ts";
+import { posteriorBefore, rewritten } from "./rewrite.ts";
 
 /** A step as it is run. */
 export type LoweredStep =
@@ -30,6 +27,12 @@ export type LoweredStep =
       /** Why a fold has no variant of tiles. */
       readonly untiled?: string;
     }
+  /** Two folds: as one where that applies, else one after the other. */
+  | {
+      readonly kind: "pair";
+      readonly together: Variant;
+      readonly apart: readonly [KernelStep, KernelStep];
+    }
   | { readonly kind: "fixedPoint"; readonly step: FixedPoint; readonly body: Scope }
   | { readonly kind: "routine"; readonly step: RoutineStep }
   /** End of a block: states take their new values, all together. */
@@ -37,6 +40,8 @@ export type LoweredStep =
       readonly kind: "update";
       readonly moves: readonly (readonly [state: string, from: string])[];
     };
+
+export type KernelStep = Extract<LoweredStep, { kind: "kernels" }>;
 
 /** Steps in a row, and how long they need what they define. */
 export interface Scope {
@@ -67,21 +72,23 @@ export function lower(given: Program, { relaxedSimd }: LowerOptions): LoweredPro
   const lists = listTensors(program.steps);
   const storage = (tensor: string): Storage => (lists.has(tensor) ? "i32" : "f32");
   let count = 0;
+  const options = { storage, fused: relaxedSimd };
+  const kernelStep = (step: FoldOrMap): KernelStep => ({
+    kind: "kernels",
+    step,
+    ...variantsOf(`step${count++}`, step, options),
+  });
   const lowerStep = (step: Step): LoweredStep => {
     switch (step.kind) {
       case "map":
       case "weigh":
       case "normalise":
-        return {
-          kind: "kernels",
-          step,
-          ...variantsOf(`step${count++}`, step, { storage, fused: relaxedSimd }),
-        };
+        return kernelStep(step);
       case "routine":
         return { kind: "routine", step };
       case "fixedPoint": {
         const steps = step.blocks.flatMap((block): LoweredStep[] => [
-          ...block.steps.map(lowerStep),
+          ...lowerSteps(block.steps),
           { kind: "update", moves: Object.entries(block.update) },
         ]);
         const active = step.active === undefined ? [] : [step.active];
@@ -92,7 +99,16 @@ export function lower(given: Program, { relaxedSimd }: LowerOptions): LoweredPro
         return step satisfies never;
     }
   };
-  const body = scope(program.steps.map(lowerStep), Object.values(program.outputs));
+  const lowerSteps = (steps: readonly Step[]): LoweredStep[] =>
+    steps.flatMap((step, k): LoweredStep[] => {
+      if (pairOf(steps[k - 1], step) !== undefined) return [];
+      const pair = pairOf(step, steps[k + 1]);
+      if (pair === undefined) return [lowerStep(step)];
+      const together = narrowVariant(`step${count++}`, ...pair, options);
+      const apart = [kernelStep(pair[0]), kernelStep(pair[1])] as const;
+      return together === undefined ? [...apart] : [{ kind: "pair", together, apart }];
+    });
+  const body = scope(lowerSteps(program.steps), Object.values(program.outputs));
   return { program, body, lists, counts: countsOf(program) };
 }
 
@@ -114,6 +130,8 @@ function readsOf(lowered: LoweredStep): string[] {
       const { steps, wanted } = lowered.body;
       return [...reads(lowered.step), ...wanted, ...steps.flatMap(readsOf)];
     }
+    case "pair":
+      return lowered.apart.flatMap(readsOf);
     default:
       return [...reads(lowered.step)];
   }
@@ -131,6 +149,16 @@ function countsOf({ inputs, steps }: Program): Set<string> {
           ...step.blocks.flatMap((block) => block.steps.flatMap(caps)),
         ];
   return new Set([...names, ...steps.flatMap(caps)]);
+}
+
+/** Two steps of which the second weighs by the posterior of the first. */
+function pairOf(
+  first: Step | undefined,
+  second: Step | undefined,
+): readonly [NormalisingFold, WeightedFold] | undefined {
+  if (first?.kind !== "normalise" || second?.kind !== "weigh") return undefined;
+  if (posteriorBefore(second, [first]) === undefined) return undefined;
+  return isPosteriorOf(first, second) ? [first, second] : undefined;
 }
 
 interface KernelOptions {
@@ -171,17 +199,9 @@ function plainKernel(name: string, step: FoldOrMap, storage: (tensor: string) =>
 export function firstKernels({ steps }: Scope): Kernel[] {
   return steps.flatMap((lowered) => {
     if (lowered.kind === "kernels") return lowered.variants[0]?.kernels ?? [];
+    // Which of its forms a pair takes, lengths decide.
     return lowered.kind === "fixedPoint" ? firstKernels(lowered.body) : [];
   });
-}
-
-/** Bytes of a module of kernels. */
-export function moduleOf(
-  kernels: readonly Kernel[],
-  { shared, fused }: { readonly shared: boolean; readonly fused: boolean },
-): Uint8Array<ArrayBuffer> {
-  const functions = [...libraryFunctions(fused), ...kernels.map(({ code }) => code)];
-  return encode(calledImports, functions, { shared, most: mostPages });
 }
 
 /** Tensors that name rows and alternatives of lists: whole numbers. */

@@ -1,5 +1,7 @@
 /** The engine's memory, which grows when a plan needs more and is one for all programs. */
 import { EdgewiseError } from "../../errors/edgewiseError.ts";
+import { Code } from "./assembler/code.ts";
+import { encode } from "./assembler/module.ts";
 import { type RuntimeMemory, runtime } from "./runtime.ts";
 
 const page = 65536;
@@ -15,13 +17,22 @@ export const firstAddress: Address = 64;
 
 export class Memory {
   readonly memory: RuntimeMemory;
+  readonly shared: boolean;
   floats: Float32Array = new Float32Array(0);
   doubles: Float64Array = new Float64Array(0);
   wholes: Int32Array = new Int32Array(0);
   bytes: Uint8Array = new Uint8Array(0);
+  /** Sets bytes from an address on to 0. */
+  readonly clear: (from: Address, bytes: number) => void;
+  /** Copies bytes, as if all were read before any is written. */
+  readonly copy: (to: Address, from: Address, bytes: number) => void;
 
   constructor(shared: boolean) {
+    this.shared = shared;
     this.memory = new runtime.Memory({ initial: 1, maximum: mostPages, shared });
+    const { clear, copy } = movesOver(this.memory, shared);
+    this.clear = clear;
+    this.copy = copy;
     this.look();
   }
 
@@ -52,6 +63,18 @@ export class Memory {
     this.wholes = new Int32Array(buffer);
     this.bytes = new Uint8Array(buffer);
   }
+}
+
+/** Inside a module: arrays over shared memory move byte by byte. */
+function movesOver(memory: RuntimeMemory, shared: boolean): Pick<Memory, "clear" | "copy"> {
+  const clear = new Code("clear", ["i32", "i32"]);
+  const [from, bytes] = clear.params;
+  clear.run("memory.fill", from!, 0, bytes!);
+  const copy = new Code("copy", ["i32", "i32", "i32"]);
+  copy.run("memory.copy", ...copy.params);
+  const module = new runtime.Module(encode([], [clear, copy], { shared, most: mostPages }));
+  const { exports } = new runtime.Instance(module, { env: { memory } });
+  return { clear: exports["clear"]!, copy: exports["copy"]! };
 }
 
 function refused(end: Address, what: string): EdgewiseError {

@@ -74,11 +74,11 @@ export function taken(memory: Memory, from: Placed): Tensor {
 
 /** Copies a tensor to an address, in order. */
 export function copyTo(memory: Memory, from: Placed, to: Address): void {
-  const { bytes, wholes } = memory;
   if (from.isDense) {
-    bytes.copyWithin(to, from.address, from.address + 4 * from.count);
+    memory.copy(to, from.address, 4 * from.count);
     return;
   }
+  const { wholes } = memory;
   const [source, target] = [from.address / 4, to / 4];
   eachElement(from, (offset, k) => {
     wholes[target + k] = wholes[source + offset]!;

@@ -6,14 +6,13 @@
 import type { FixedPoint, RoutineStep } from "../../ir/program.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import type { Address } from "./memory.ts";
+import type { Ready } from "./modules.ts";
 import type { Placed } from "./placed.ts";
-import type { Call } from "./runtime.ts";
 
 /** A kernel over all of its tasks. */
-export interface KernelCall {
+export interface KernelCall extends Ready {
   readonly kind: "kernel";
   readonly kernel: Kernel;
-  readonly call: Call;
   /** Number of the step in its scope, those that report progress counted. */
   readonly part: number;
   /** Address of its numbers; from the segment's first one until the segment is whole. */

@@ -32,7 +32,10 @@ export class Planner {
       const lowered = scope.steps[k]!;
       switch (lowered.kind) {
         case "kernels":
-          draft.variant(lowered.step, lowered.variants, done++);
+          draft.variant(lowered, done++);
+          break;
+        case "pair":
+          draft.pair(lowered, done++);
           break;
         case "update":
           draft.update(lowered.moves);

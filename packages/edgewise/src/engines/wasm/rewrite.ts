@@ -31,19 +31,52 @@ import {
   type Support,
   type WeightedFold,
 } from "../../ir/program.ts";
+import { reads } from "../../ir/reads.ts";
 
 export function rewritten(program: Program): Program {
   return { ...program, steps: inOrder(program.steps) };
 }
 
 function inOrder(steps: readonly Step[]): Step[] {
-  return fused(
-    steps.map((step) => {
-      if (step.kind !== "fixedPoint") return isFold(step) ? pulled(step) : step;
-      const blocks = step.blocks.map((block) => ({ ...block, steps: inOrder(block.steps) }));
-      return { ...step, blocks };
-    }),
+  return sideBySide(
+    fused(
+      steps.map((step) => {
+        if (step.kind !== "fixedPoint") return isFold(step) ? pulled(step) : step;
+        const blocks = step.blocks.map((block) => ({ ...block, steps: inOrder(block.steps) }));
+        return { ...step, blocks };
+      }),
+    ),
   );
+}
+
+/** Weighted folds right behind the fold whose posterior they weigh by, where the order allows it. */
+function sideBySide(steps: readonly Step[]): Step[] {
+  let made = [...steps];
+  for (const step of steps) {
+    if (step.kind !== "weigh") continue;
+    const to = made.indexOf(step);
+    const from = posteriorBefore(step, made.slice(0, to))?.at;
+    if (from === undefined || from === to - 1) continue;
+    // What reads the fold comes after both; the rest, and what it needs, before.
+    const names = new Set(defines(made[from] as Step).map(({ name }) => name));
+    const [ahead, behind]: [Step[], Step[]] = [[], []];
+    for (const other of made.slice(from + 1, to)) {
+      const isLater = [...reads(other)].some((name) => names.has(name));
+      (isLater ? behind : ahead).push(other);
+      if (isLater) for (const { name } of defines(other)) names.add(name);
+    }
+    const late = new Set(behind.flatMap((other) => defines(other).map(({ name }) => name)));
+    if ([...reads(step)].some((name) => late.has(name))) continue;
+    made = [
+      ...made.slice(0, from),
+      ...ahead,
+      made[from] as Step,
+      step,
+      ...behind,
+      ...made.slice(to + 1),
+    ];
+  }
+  return made;
 }
 
 const isFold = (step: Step): step is NormalisingFold | WeightedFold =>
@@ -108,7 +141,11 @@ interface Fused {
   readonly map: NodeMap;
 }
 
-function asMeans(step: WeightedFold, before: readonly Step[]): Fused | undefined {
+/** The fold whose log evidence a weighted fold subtracts from the same log weight. */
+export function posteriorBefore(
+  step: WeightedFold,
+  before: readonly Step[],
+): { readonly at: number; readonly fold: NormalisingFold; readonly evidence: Expr } | undefined {
   const { logWeight, over } = step;
   if (logWeight.kind !== "binary" || logWeight.op !== "subtract") return undefined;
   const evidence = logWeight.right;
@@ -118,6 +155,14 @@ function asMeans(step: WeightedFold, before: readonly Step[]): Fused | undefined
   );
   const fold = before[at];
   if (fold?.kind !== "normalise" || !isSameChoice(fold, step, logWeight.left)) return undefined;
+  return { at, fold, evidence };
+}
+
+function asMeans(step: WeightedFold, before: readonly Step[]): Fused | undefined {
+  const found = posteriorBefore(step, before);
+  if (found === undefined) return undefined;
+  const { at, fold, evidence } = found;
+  const { over } = step;
   const later = new Set(before.slice(at).flatMap((other) => defines(other).map((t) => t.name)));
   const means: Expectation[] = [];
   const results: Result[] = [];

@@ -18,7 +18,7 @@ interface Runtime {
   readonly Instance: new (
     module: RuntimeModule,
     imports: { env: object },
-  ) => { readonly exports: Readonly<Record<string, Call>> };
+  ) => { readonly exports: Readonly<Record<string, (...of: number[]) => void>> };
   validate(bytes: Uint8Array): boolean;
 }
 

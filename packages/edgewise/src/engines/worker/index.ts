@@ -2,7 +2,7 @@
 import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import type { Program } from "../../ir/program.ts";
 import type { Answer, Engine, Inputs } from "../engine.ts";
-import { startThread, type Thread } from "./host.ts";
+import { startThread, type Thread } from "../shared/threads.ts";
 import type { Reply, Request } from "./messages.ts";
 
 /** Program under the number by which the thread knows it. */

@@ -1,7 +1,7 @@
 /** The other side of `engines/worker`: runs the reference engine on what it is sent. */
 import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import { type ReferenceArtifact, reference } from "../reference/index.ts";
-import { ownPort } from "./host.ts";
+import { ownPort } from "../shared/threads.ts";
 import type { Forget, Reply, Request } from "./messages.ts";
 
 const engine = reference();

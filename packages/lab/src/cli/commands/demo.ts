@@ -1,9 +1,8 @@
-import { mkdir, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import { EdgewiseError } from "edgewise";
 import { checkWritable } from "../destination.ts";
 import { writeAtomically } from "../files.ts";
+import { makeFolder } from "../folder.ts";
 import { printJson, printLines } from "../output.ts";
 
 /** `edgewise demo`: what attention as inference does, in half a minute. */
@@ -66,32 +65,4 @@ export function demo(program: Command): void {
         "Next: edgewise list shows every mechanism; README.md has seven examples.",
       ]);
     });
-}
-
-/** Folder for the pictures, made where it is missing. @throws unreadable_file */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdirWithParents(path);
-  } catch (error) {
-    const existing = await stat(path).catch(() => undefined);
-    const isFile = existing !== undefined && !existing.isDirectory();
-    throw new EdgewiseError({
-      code: "unreadable_file",
-      where: path === "" ? "the output path" : path,
-      got: isFile ? "a file" : `a folder that cannot be made: ${(error as Error).message}`,
-      expected: "a folder that exists and may be written in, or a place where one can be made",
-      fix: isFile
-        ? "name a folder with --output, or remove the file"
-        : "choose another folder with --output, or allow writing there",
-    });
-  }
-}
-
-/** Folder and those above it. Node's own `recursive` never ends below /proc, where none can be. */
-async function mkdirWithParents(path: string): Promise<void> {
-  const existing = await stat(path).catch(() => undefined);
-  if (existing?.isDirectory()) return;
-  const parent = dirname(path);
-  if (path !== "" && parent !== path) await mkdirWithParents(parent);
-  await mkdir(path);
 }

@@ -7,9 +7,9 @@
 export const panelWidth = 8;
 export const panelBytes: number = 4 * panelWidth;
 /** Rows of a tile: a multiple of every block of registers. */
-export const tileRows = 48;
+export const tileRows = 24;
 /** Columns of a tile: a multiple of panels and of every block of registers. */
-export const tileColumns = 72;
+export const tileColumns = 144;
 /** Bytes from row to row: room for a block that begins in the last columns, and no power of two. */
 export const rowBytes: number = 4 * (tileColumns + panelWidth);
 export const tileBytes: number = tileRows * rowBytes;

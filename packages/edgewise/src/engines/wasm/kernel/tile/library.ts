@@ -6,15 +6,25 @@ import {
   load,
   type Operand,
   select,
+  type Value,
   value,
   w,
   withImmediates,
 } from "../../assembler/code.ts";
 import { calledImports } from "../functions.ts";
 import { panelBytes, panelWidth, rowBytes } from "./geometry.ts";
-import { type Block, product, products, squaredDistances } from "./product.ts";
+import { type Block, inBlocks, product, products, squaredDistances } from "./product.ts";
 
-const names = ["products", "distances", "gather", "scatter", "pack", "lay"] as const;
+const names = [
+  "products",
+  "distances",
+  "gather",
+  "scatter",
+  "pack",
+  "lay",
+  "packListed",
+  "layListed",
+] as const;
 export type LibraryName = (typeof names)[number];
 
 /** In the order of their numbers, behind the imports of a module. */
@@ -24,8 +34,10 @@ export function libraryFunctions(fused: boolean): readonly Code[] {
     pairs("distances", squaredDistances(fused)),
     gather(products(fused)),
     scatter(products(fused)),
-    pack(),
-    lay(),
+    pack("pack", inOrder),
+    lay("lay", inOrder),
+    pack("packListed", asListed),
+    lay("layListed", asListed),
   ];
 }
 
@@ -44,32 +56,33 @@ const params = (count: number): "i32"[] => Array.from({ length: count }, () => "
  * the one past the last of them, features; out; room for the addresses of the rows. A panel stays
  * near while all rows pass by.
  */
-function pairs(name: string, block: Block): Code {
+function pairs(name: string, blocks: readonly Block[]): Code {
   const code = new Code(name, params(10));
   const [left, leftRow, leftStep, rows, panels, from, to, features, out, starts] =
     code.params as Local[];
   const last = code.local("i32", w("i32.sub", rows!, 1));
   const size = code.local("i32", w("i32.mul", features!, panelBytes));
-  const [g, p, row, place, right, end] = params(6).map((type) => code.local(type)) as [
-    Local,
+  const [p, row, place, right, end] = params(5).map((type) => code.local(type)) as [
     Local,
     Local,
     Local,
     Local,
     Local,
   ];
+  const most = blocks[0] as Block;
   // Rows behind the last one are the last one once more: their sums are not looked at.
   code.set(place, starts!);
-  code.range(row, 0, w("i32.add", rows!, block.rows), 1, () => {
+  code.range(row, 0, w("i32.add", rows!, most.rows), 1, () => {
     const clipped = select(w("i32.gt_s", row, last), get(last), get(row));
     code.store("i32.store", place, w("i32.add", left!, w("i32.mul", clipped, leftRow!)));
     code.set(place, w("i32.add", place, 4));
   });
-  const lefts = Array.from({ length: block.rows }, () => code.local("i32"));
+  const lefts = Array.from({ length: most.rows }, () => code.local("i32"));
   code.range(p, from!, to!, 1, () =>
-    code.range(g, 0, rows!, block.rows, () => {
+    inBlocks(code, blocks, rows!, (block, g) => {
       code.set(place, w("i32.add", starts!, w("i32.shl", g, 2)));
-      lefts.forEach((start, r) => {
+      const left = lefts.slice(0, block.rows);
+      left.forEach((start, r) => {
         code.set(start, load("i32.load", place, 4 * r));
       });
       code.set(right, w("i32.add", panels!, w("i32.mul", p, size)));
@@ -77,7 +90,7 @@ function pairs(name: string, block: Block): Code {
       code.set(place, w("i32.add", w("i32.mul", g, rowBytes), w("i32.mul", p, panelBytes)));
       code.set(place, w("i32.add", place, out!));
       product(code, block, {
-        ...{ left: lefts, leftStep: leftStep!, right, rightStep: panelBytes, until: [right, end] },
+        ...{ left, leftStep: leftStep!, right, rightStep: panelBytes, until: [right, end] },
         ...{ out: place, outRow: rowBytes, adds: false },
       });
     }),
@@ -91,10 +104,10 @@ function pairs(name: string, block: Block): Code {
  * left, rows; right as panels of features, bytes of a panel, panels, columns; out, its bytes from
  * row to row.
  */
-function gather(block: Block): Code {
+function gather(blocks: readonly Block[]): Code {
   const code = new Code("gather", params(8));
   const [left, rows, right, size, panels, columns, out, outRow] = code.params as Local[];
-  return transfer(code, block, {
+  return transfer(code, blocks, {
     ...{ rows: rows!, right: right!, rightStep: panelBytes, rightPanel: size!, panels: panels! },
     ...{ steps: columns!, out: out!, outRow: outRow!, rowBytes, leftStep: 4 },
     left: (g) => w("i32.add", left!, w("i32.mul", g, rowBytes)),
@@ -107,10 +120,10 @@ function gather(block: Block): Code {
  * left, columns; right, bytes from row to row, panels of features, rows; out, its bytes from column
  * to column.
  */
-function scatter(block: Block): Code {
+function scatter(blocks: readonly Block[]): Code {
   const code = new Code("scatter", params(8));
   const [left, columns, right, rightStep, panels, rows, out, outRow] = code.params as Local[];
-  return transfer(code, block, {
+  return transfer(code, blocks, {
     ...{ rows: columns!, right: right!, rightStep: rightStep!, rightPanel: panelBytes },
     ...{ panels: panels!, steps: rows!, out: out!, outRow: outRow!, rowBytes: 4 },
     leftStep: rowBytes,
@@ -132,16 +145,16 @@ interface Transfer {
   readonly outRow: Local;
 }
 
-function transfer(code: Code, block: Block, t: Transfer): Code {
-  const [g, p, base, right, place] = params(5).map((type) => code.local(type)) as Local[];
+function transfer(code: Code, blocks: readonly Block[], t: Transfer): Code {
+  const [p, base, right, place] = params(4).map((type) => code.local(type)) as Local[];
   const size = code.local("i32", w("i32.mul", t.steps, t.leftStep));
   const end = code.local("i32");
   code.range(p!, 0, t.panels, 1, () =>
-    code.range(g!, 0, t.rows, block.rows, () => {
-      code.set(base!, t.left(g!));
+    inBlocks(code, blocks, t.rows, (block, g) => {
+      code.set(base!, t.left(g));
       code.set(right!, w("i32.add", t.right, w("i32.mul", p!, t.rightPanel)));
       code.set(end, w("i32.add", base!, size));
-      code.set(place!, w("i32.add", t.out, w("i32.mul", g!, t.outRow)));
+      code.set(place!, w("i32.add", t.out, w("i32.mul", g, t.outRow)));
       code.set(place!, w("i32.add", place!, w("i32.mul", p!, panelBytes)));
       product(code, block, {
         left: { base: base!, rowBytes: t.rowBytes },
@@ -153,23 +166,31 @@ function transfer(code: Code, block: Block, t: Transfer): Code {
   return code;
 }
 
+/** Which column stands at a place: the place itself, or what a list of columns says. */
+type ColumnAt = (place: Local, list: Local) => Value;
+
+const inOrder: ColumnAt = (place) => get(place);
+const asListed: ColumnAt = (place, list) =>
+  load("i32.load", w("i32.add", list, w("i32.shl", place, 2)));
+
 /**
  * Columns as panels: eight numbers of a feature side by side, feature after feature.
  *
- * from, bytes from column to column and from feature to feature, columns, features; out. Columns
- * behind the last one are the last one once more.
+ * from, bytes from column to column and from feature to feature, columns, features; out, list of
+ * columns. Columns behind the last one are the last one once more.
  */
-function pack(): Code {
-  const code = new Code("pack", params(6));
-  const [from, columnBytes, featureBytes, columns, features, out] = code.params as Local[];
+function pack(name: string, columnAt: ColumnAt): Code {
+  const code = new Code(name, params(7));
+  const [from, columnBytes, featureBytes, columns, features, out, list] = code.params as Local[];
   const last = code.local("i32", w("i32.sub", columns!, 1));
   const [c, d] = [code.local("i32"), code.local("i32")];
   const starts = Array.from({ length: panelWidth }, () => code.local("i32"));
   code.range(c, 0, columns!, panelWidth, () => {
     starts.forEach((start, k) => {
       const column = code.local("i32", w("i32.add", c, k));
-      const clipped = select(w("i32.gt_s", column, last), value(last, "i32"), value(column, "i32"));
-      code.set(start, w("i32.add", from!, w("i32.mul", clipped, columnBytes!)));
+      code.set(column, select(w("i32.gt_s", column, last), get(last), get(column)));
+      const at = columnAt(column, list!);
+      code.set(start, w("i32.add", from!, w("i32.mul", at, columnBytes!)));
     });
     code.set(d, 0);
     // Four features of eight columns at a time, where the numbers lie side by side.
@@ -210,11 +231,11 @@ function pack(): Code {
 /**
  * Lines as panels: eight features of a column side by side, column after column.
  *
- * from, bytes from column to column, columns, panels, bytes of a panel; out.
+ * from, bytes from column to column, columns, panels, bytes of a panel; out, list of columns.
  */
-function lay(): Code {
-  const code = new Code("lay", params(6));
-  const [from, columnBytes, columns, panels, size, out] = code.params as Local[];
+function lay(name: string, columnAt: ColumnAt): Code {
+  const code = new Code(name, params(7));
+  const [from, columnBytes, columns, panels, size, out, list] = code.params as Local[];
   const [c, p, source, to] = params(4).map((type) => code.local(type)) as [
     Local,
     Local,
@@ -222,7 +243,7 @@ function lay(): Code {
     Local,
   ];
   code.range(c, 0, columns!, 1, () => {
-    code.set(source, from!);
+    code.set(source, w("i32.add", from!, w("i32.mul", columnAt(c, list!), columnBytes!)));
     code.set(to, w("i32.add", out!, w("i32.mul", c, panelBytes)));
     code.range(p, 0, panels!, 1, () => {
       for (const half of [0, 16])
@@ -230,7 +251,6 @@ function lay(): Code {
       code.set(source, w("i32.add", source, panelBytes));
       code.set(to, w("i32.add", to, size!));
     });
-    code.set(from!, w("i32.add", from!, columnBytes!));
   });
   return code;
 }

@@ -9,13 +9,15 @@ import type { Expr } from "../../../../ir/expr.ts";
 import type { NormalisingFold } from "../../../../ir/program.ts";
 import { constant, get, type Local, load, select, type Value, w } from "../../assembler/code.ts";
 import { count as addCount } from "../edges.ts";
-import { failures, report, type Storage } from "../frame.ts";
+import { failures, report } from "../frame.ts";
 import type { Kernel } from "../kernel.ts";
+import type { TileOptions } from "./context.ts";
 import { blockRows, padded, tileBytes } from "./geometry.ts";
 import { firstLane, moveLine, sumOfLanes } from "./lines.ts";
 import { greatestLane } from "./math.ts";
+import type { TileRow } from "./passes.ts";
 import { type Landing, NotTiled, type Term, type TilePlan } from "./plan.ts";
-import { blocking, type TileBody, type TileRow, Tiles } from "./tiles.ts";
+import { blocking, type TileBody, Tiles } from "./tiles.ts";
 
 /** Bytes of a table with four numbers for each row of a block. */
 const fourEach = 16 * blockRows;
@@ -58,8 +60,8 @@ class NormalisingBody implements TileBody {
   private readonly empty: Local;
 
   constructor(tiles: Tiles, step: NormalisingFold) {
-    const { code, frame } = tiles.made;
-    const { landings, pairs, logWeight } = tiles.plan;
+    const { code, frame } = tiles.context.made;
+    const { landings, pairs, logWeight } = tiles.context.plan;
     this.tiles = tiles;
     this.step = step;
     const isPlain = (scalar: Expr): boolean => scalar.kind === "number" && scalar.value === 1;
@@ -70,7 +72,7 @@ class NormalisingBody implements TileBody {
     );
     // Log weights take the first pair's place, unless a second pass still needs the pairs.
     const isLooked = [...scaled, ...this.moments].some(
-      ({ scalar }) => scalar !== logWeight && tiles.plan.side(scalar) === "edge",
+      ({ scalar }) => scalar !== logWeight && tiles.context.plan.side(scalar) === "edge",
     );
     this.own = isLooked ? pairs.length : 0;
     let slot = Math.max(pairs.length, this.own + 1);
@@ -81,7 +83,7 @@ class NormalisingBody implements TileBody {
         const { size } = feature;
         return {
           ...{ landing, term, slot: slotOf(term.scalar) },
-          line: tiles.layColumns(term.line, feature),
+          line: tiles.columns.lay(term.line, feature),
           sums: frame.scratch(`sums ${k} ${t}`, (b) => 4 * blockRows * padded(b.extent(size))),
           rowBytes: frame.computed(`bytes of ${k}`, (b) => 4 * padded(b.extent(size))),
         };
@@ -95,12 +97,12 @@ class NormalisingBody implements TileBody {
   }
 
   beginTask(): void {
-    this.tiles.made.code.set(this.empty, 0);
+    this.tiles.context.made.code.set(this.empty, 0);
   }
 
   beginBlock(): void {
-    const { code } = this.tiles.made;
-    const { rows } = this.tiles;
+    const { code } = this.tiles.context.made;
+    const { rows } = this.tiles.context.cursor;
     const r = code.local("i32");
     code.range(r, 0, rows, 1, () => {
       const top = w("i32.add", this.tops, w("i32.shl", r, 2));
@@ -116,7 +118,7 @@ class NormalisingBody implements TileBody {
   beginTile(): void {}
 
   row(row: TileRow): void {
-    const { code } = this.tiles.made;
+    const { code } = this.tiles.context.made;
     const place = code.local("i32", w("i32.add", this.tops, w("i32.shl", row.number, 2)));
     const top = code.local("f32", load("f32.load", place));
     this.rise(row, place, top);
@@ -126,7 +128,7 @@ class NormalisingBody implements TileBody {
   /** First pass: log weights, and what they do to the greatest one. */
   private rise(row: TileRow, place: Local, top: Local): void {
     const { tiles } = this;
-    const { code } = tiles.made;
+    const { code } = tiles.context.made;
     const least = code.splat(Number.NEGATIVE_INFINITY);
     // Two of each, so that one need not wait for the other.
     const greatest = [code.local("v128", least), code.local("v128", least)] as const;
@@ -140,7 +142,7 @@ class NormalisingBody implements TileBody {
       // One instruction, which leaves NaN out; a weight that is none shows in the sum.
       const own = offset === 0 ? greatest[0] : greatest[1];
       code.set(own, w("f32x4.pmax", own, kept));
-      tiles.countMask(exists);
+      tiles.context.countMask(exists);
     });
     const both = code.local("v128", w("f32x4.pmax", ...greatest));
     const highest = code.local("f32", firstLane(greatestLane(code, both)));
@@ -148,7 +150,7 @@ class NormalisingBody implements TileBody {
       code.store("f32.store", place, highest);
       code.if(w("f32.gt", top, Number.NEGATIVE_INFINITY), () => {
         const fall = w("f32x4.splat", w("f32.sub", top, highest));
-        const factor = code.local("v128", tiles.math.expNotPositive(fall));
+        const factor = code.local("v128", tiles.context.math.expNotPositive(fall));
         const at = w("i32.shl", row.number, 4);
         for (const table of [this.totals, ...this.momentSums]) {
           const sum = code.local("i32", w("i32.add", table, at));
@@ -167,7 +169,7 @@ class NormalisingBody implements TileBody {
   /** Second pass: weights, their sums, and what is weighed. */
   private weigh(row: TileRow, top: Local): void {
     const { tiles, step } = this;
-    const { code } = tiles.made;
+    const { code } = tiles.context.made;
     // Without any edge so far, all weights are 0: −∞ less any number is −∞.
     const isEmpty = w("f32.eq", top, Number.NEGATIVE_INFINITY);
     const reference = select(isEmpty, constant("f32", 0), get(top));
@@ -179,7 +181,7 @@ class NormalisingBody implements TileBody {
       (vectors, exists, { address, offset }) => {
         const logWeight = vectors.value(step.logWeight);
         const fall = w("f32x4.sub", logWeight, highest);
-        const weight = code.local("v128", tiles.math.expNotPositive(fall));
+        const weight = code.local("v128", tiles.context.math.expNotPositive(fall));
         const { sum, moments } = offset === 0 ? even : odd;
         code.set(sum, w("f32x4.add", sum, weight));
         // 0 · −∞ is no number: where there is no weight, any number will do.
@@ -216,8 +218,8 @@ class NormalisingBody implements TileBody {
   endTile(): void {
     const { tiles } = this;
     for (const { line, sums, rowBytes: bytes, slot } of this.means) {
-      const out = w("i32.add", sums, w("i32.mul", tiles.tile, bytes));
-      tiles.gather(line, slot, out, bytes);
+      const out = w("i32.add", sums, w("i32.mul", tiles.context.cursor.tile, bytes));
+      tiles.columns.gather(line, tiles.matrix(slot), out, bytes);
     }
   }
 
@@ -225,15 +227,17 @@ class NormalisingBody implements TileBody {
 
   endBlock(): void {
     const { tiles } = this;
-    const { code } = tiles.made;
+    const { code } = tiles.context.made;
     const r = code.local("i32");
-    code.range(r, 0, tiles.rows, 1, () => tiles.inRow(r, () => this.finish(r)));
+    code.range(r, 0, tiles.context.cursor.rows, 1, () =>
+      tiles.context.inRow(r, () => this.finish(r)),
+    );
   }
 
   /** Evidence and means of one row. */
   private finish(r: Local): void {
     const { tiles, step } = this;
-    const { code, frame, scalars } = tiles.made;
+    const { code, frame, scalars } = tiles.context.made;
     const top = code.local(
       "f64",
       w("f64.promote_f32", load("f32.load", w("i32.add", this.tops, w("i32.shl", r, 2)))),
@@ -251,9 +255,9 @@ class NormalisingBody implements TileBody {
       const got = select(isInfinite, get(top), constant("f64", Number.NaN));
       code.store("f64.store", frame.base, got, report.detail);
     });
-    const log = tiles.math.log(w("f32x4.splat", w("f32.demote_f64", sum)));
+    const log = tiles.context.math.log(w("f32x4.splat", w("f32.demote_f64", sum)));
     const evidence = w("f64.add", top, w("f64.promote_f32", firstLane(log)));
-    const at = scalars.addressOf(step.logEvidence.name, tiles.owner);
+    const at = scalars.addressOf(step.logEvidence.name, tiles.context.owner);
     code.store("f32.store", at, w("f32.demote_f64", select(isEmpty, get(top), evidence)));
     const inverse = select(isEmpty, constant("f64", 0), w("f64.div", 1, sum));
     const factor = code.local("f64", inverse);
@@ -261,13 +265,13 @@ class NormalisingBody implements TileBody {
     this.moments.forEach(({ landing }, k) => {
       const place = w("i32.add", this.momentSums[k]!, w("i32.shl", r, 4));
       const moment = sumOfLanes(code.local("v128", load("v128.load", place)));
-      const to = scalars.addressOf(landing.result.name, tiles.owner);
+      const to = scalars.addressOf(landing.result.name, tiles.context.owner);
       code.store("f32.store", to, w("f32.demote_f64", w("f64.mul", moment, factor)));
     });
     this.means.forEach(({ landing, sums, rowBytes: bytes }, k) => {
       const { name, along } = landing.result;
       const from = w("i32.add", sums, w("i32.mul", r, bytes));
-      const first = [...tiles.owner, { kind: "number", value: 0 } as const];
+      const first = [...tiles.context.owner, { kind: "number", value: 0 } as const];
       const adds = this.means.findIndex((other) => other.landing === landing) !== k;
       const features = frame.extent(along[0]!.size);
       moveLine(code, { to: scalars.addressOf(name, first), from, features, factor: factors, adds });
@@ -275,7 +279,7 @@ class NormalisingBody implements TileBody {
   }
 
   endTask(): void {
-    const { code, frame } = this.tiles.made;
+    const { code, frame } = this.tiles.context.made;
     addCount(code, frame.base, report.emptyRows, get(this.empty));
   }
 }
@@ -285,7 +289,7 @@ export function tiledNormalising(
   name: string,
   step: NormalisingFold,
   plan: TilePlan,
-  options: { readonly fused: boolean; readonly storage: (tensor: string) => Storage },
+  options: TileOptions,
 ): Kernel {
   for (const { terms } of plan.landings)
     if (terms.some(({ side }) => side === "row")) throw new NotTiled("a mean is one of rows");
@@ -293,15 +297,15 @@ export function tiledNormalising(
     ...terms.map((term) => term.scalar),
     ...(scalar === undefined ? [] : [scalar]),
   ]);
-  const tiles = new Tiles(name, step, plan, { ...options, roots: [step.logWeight, ...scalars] });
-  const { code, frame, checkedLoads } = tiles.made;
+  const tiles = new Tiles(name, plan, [step.logWeight, ...scalars], options);
+  const { code, frame, checkedLoads } = tiles.context.made;
   const rows = plan.row.size;
-  tiles.write(new NormalisingBody(tiles, step), (b) => blocking(b.extent(rows)).blocks);
+  tiles.write(new NormalisingBody(tiles, step), (b) => blocking(plan, b.extent(rows)).blocks);
   const defined = [step.logEvidence, ...step.expectations];
   return {
     ...{ code, slots: frame.slots, scratches: frame.scratches, checkedLoads },
     tasks: (b) =>
-      plan.outer.reduce((n, { size }) => n * b.extent(size), blocking(b.extent(rows)).blocks),
+      plan.outer.reduce((n, { size }) => n * b.extent(size), blocking(plan, b.extent(rows)).blocks),
     owned: [],
     defines: defined,
     overwrites: new Set(defined.map((spec) => spec.name)),

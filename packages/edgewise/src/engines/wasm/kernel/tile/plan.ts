@@ -19,6 +19,7 @@ import {
 } from "../../../../ir/expr.ts";
 import {
   boundsOf,
+  expressionsOf,
   type NormalisingFold,
   type Result,
   type Support,
@@ -98,7 +99,7 @@ class Planner {
 
   plan(): TilePlan {
     const { step } = this;
-    if (step.edges.list !== undefined) refuse("its edges are a list");
+    this.checkList();
     if (step.kind === "normalise" && step.choices.length > 0) refuse("it chooses edges");
     const landings =
       step.kind === "weigh"
@@ -134,6 +135,18 @@ class Planner {
       requires: this.requires,
       side: (e) => this.side(e),
     };
+  }
+
+  /** Lists are of rows, and nothing but who is there differs from edge to edge. */
+  private checkList(): void {
+    const { edges } = this.step;
+    if (edges.list === undefined) return;
+    const { row, edge } = edges.list;
+    if (row !== this.row.name) refuse("its lists are not those of its rows");
+    if (edge === this.column.name) return;
+    const all = expressionsOf(this.step);
+    if (all.some((e) => this.axes(e).has(edge)))
+      refuse("edges of its list have numbers of their own");
   }
 
   private axes(e: Expr): ReadonlySet<string> {
@@ -200,6 +213,8 @@ class Planner {
   /** A load at an edge: its column moves along the tensor's last dimension. */
   private edgeLoad(e: LoadExpr): void {
     this.checkLoad(e);
+    if (this.step.edges.list !== undefined)
+      refuse(`the edges of a list do not lie side by side in ${e.tensor}`);
     const moving = e.at.flatMap((o, k) => (this.axes(o).has(this.column.name) ? [k] : []));
     const [only] = moving;
     if (moving.length !== 1 || only === undefined)
@@ -235,6 +250,9 @@ class Planner {
     if (along.length > 1) refuse("a result has several axes of features");
     const [feature] = along;
     const moving = at.findIndex((o) => this.side(o) === "edge");
+    const isMoved = place === "edge" || (place === "shared" && sides.includes("edge"));
+    if (isMoved && this.step.edges.list !== undefined)
+      refuse("the edges of a list do not land side by side");
     const base = { result, at: place, moving: moving < 0 ? undefined : moving };
     if (feature === undefined) {
       if (place === "edge") this.sideBySide(result);

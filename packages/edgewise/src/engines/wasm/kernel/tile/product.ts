@@ -28,20 +28,49 @@ export function multiplyAdd(fused: boolean, a: Operand, b: Operand, c: Operand):
   return fused ? w("f32x4.relaxed_madd", a, b, c) : w("f32x4.add", c, w("f32x4.mul", a, b));
 }
 
-/** Block of products: with separate multiply and add, whose product needs a register, of four rows. */
-export const products = (fused: boolean): Block => ({
-  rows: fused ? 6 : 4,
-  step: (_, row, column, sum) => multiplyAdd(fused, row, column, sum),
-});
+/** Blocks of products: with separate multiply and add, whose product needs a register, of four rows. */
+export const products = (fused: boolean): readonly Block[] =>
+  (fused ? [6, 4] : [4]).map((rows) => ({
+    rows,
+    step: (_, row, column, sum) => multiplyAdd(fused, row, column, sum),
+  }));
 
 /** Block of squared differences, which need a register of their own. */
-export const squaredDistances = (fused: boolean): Block => ({
-  rows: 4,
-  step: (code, row, column, sum) => {
-    const gap = code.local("v128", w("f32x4.sub", row, column));
-    return multiplyAdd(fused, gap, gap, sum);
+export const squaredDistances = (fused: boolean): readonly Block[] => [
+  {
+    rows: 4,
+    step: (code, row, column, sum) => {
+      const gap = code.local("v128", w("f32x4.sub", row, column));
+      return multiplyAdd(fused, gap, gap, sum);
+    },
   },
-});
+];
+
+/**
+ * Rows in blocks: of six as far as these fit, of four where they fit what is left better. Blocks may
+ * go beyond the last row.
+ */
+export function inBlocks(
+  code: Code,
+  [large, small]: readonly Block[],
+  rows: Local,
+  body: (block: Block, first: Local) => void,
+): void {
+  const first = code.local("i32");
+  const most = large as Block;
+  if (small === undefined) {
+    code.range(first, 0, rows, most.rows, () => body(most, first));
+    return;
+  }
+  const rest = code.local("i32", w("i32.rem_u", rows, most.rows));
+  const whole = code.local("i32", w("i32.sub", rows, rest));
+  // One or two rows more than blocks of six are two blocks of four instead of one; five are one of six.
+  const isFew = w("i32.and", w("i32.lt_u", w("i32.sub", rest, 1), 2), w("i32.gt_s", whole, 0));
+  code.if(isFew, () => code.set(whole, w("i32.sub", whole, most.rows)));
+  code.if(w("i32.eq", rest, most.rows - 1), () => code.set(whole, get(rows)));
+  code.range(first, 0, whole, most.rows, () => body(most, first));
+  code.range(first, first, rows, small.rows, () => body(small, first));
+}
 
 export interface Product {
   /** Address of each row of the block; they move on as they are read. */

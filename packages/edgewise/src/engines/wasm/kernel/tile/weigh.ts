@@ -6,16 +6,18 @@
  * the tasks. How many there are depends on lengths alone, so the sums do not depend on threads.
  */
 import { type Expr, number, substitute } from "../../../../ir/expr.ts";
-import type { WeightedFold } from "../../../../ir/program.ts";
+import type { TensorSpec, WeightedFold } from "../../../../ir/program.ts";
 import { constant, get, type Local, load, select, type Value, w } from "../../assembler/code.ts";
-import type { Bindings, Storage } from "../frame.ts";
-import { type Kernel, type Temporary, writer } from "../kernel.ts";
+import type { Bindings } from "../frame.ts";
+import type { Kernel, Temporary } from "../kernel.ts";
+import type { TileOptions } from "./context.ts";
+import { copyBytes, isDirectly, sumOfCopies } from "./copies.ts";
 import { blockRows, padded, panelBytes, panelWidth, tileBytes, tileColumns } from "./geometry.ts";
-import { callLibrary } from "./library.ts";
 import { moveLine, sumOfLanes } from "./lines.ts";
-import { isOwned } from "./ownership.ts";
-import type { Landing, Term, TilePlan } from "./plan.ts";
-import { blocking, type TileBody, type TileRow, Tiles } from "./tiles.ts";
+import type { TileRow, Visit } from "./passes.ts";
+import type { Landing, TilePlan } from "./plan.ts";
+import { blocking, type TileBody, Tiles } from "./tiles.ts";
+import { gather, scatter, sumOwn } from "./transfers.ts";
 
 /** Most slices of the rows of one outer point, for results that slices add to. */
 const mostSlices = 4;
@@ -39,38 +41,59 @@ interface Sum {
   readonly step: Local;
 }
 
-interface Options {
-  readonly fused: boolean;
-  readonly storage: (tensor: string) => Storage;
+/** Where the weights of a row's edges come from. */
+export interface Weigher {
+  /** Matrices that it keeps, behind those of the fold. */
+  readonly slots: number;
+  beginBlock(): void;
+  /** Weights of a row, as a pass over its columns asks for them. */
+  row(row: TileRow, slot: number): (...visited: Parameters<Visit>) => Value;
+  endBlock(): void;
+  endTask(): void;
+}
+
+/** Weights exp(log weight). */
+function exponentials({ context }: Tiles, { logWeight }: WeightedFold): Weigher {
+  const { code } = context.made;
+  const isOne = logWeight.kind === "number" && logWeight.value === 0;
+  return {
+    slots: 0,
+    beginBlock: () => {},
+    row: () => (vectors) =>
+      isOne ? get(code.splat(1)) : context.math.exp(vectors.value(logWeight)),
+    endBlock: () => {},
+    endTask: () => {},
+  };
 }
 
 class WeightedBody implements TileBody {
   readonly slots: number;
   private readonly tiles: Tiles;
-  private readonly step: WeightedFold;
+  private readonly weigher: Weigher;
   private readonly sums: readonly Sum[];
   private readonly matrices: readonly Matrix[];
   private readonly slices: (b: Bindings) => number;
 
-  constructor(tiles: Tiles, step: WeightedFold, slices: (b: Bindings) => number) {
+  constructor(tiles: Tiles, weigher: Weigher, slices: (b: Bindings) => number) {
     this.tiles = tiles;
-    this.step = step;
+    this.weigher = weigher;
     this.slices = slices;
     const found: Matrix[] = [];
-    for (const { terms } of tiles.plan.landings)
+    for (const { terms } of tiles.context.plan.landings)
       for (const { scalar } of terms)
         if (!found.some((known) => isSame(known.scalar, scalar)))
           found.push({ scalar, slot: found.length });
     this.matrices = found;
-    this.slots = found.length;
-    for (const { at, terms, result } of tiles.plan.landings)
+    // Weights are kept apart from pairs, which a later pass still reads.
+    this.slots = Math.max(found.length, tiles.context.plan.pairs.length) + weigher.slots;
+    for (const { at, terms, result } of tiles.context.plan.landings)
       for (const { side, line } of terms)
-        if (at === "row" && side === "column") tiles.layColumns(line, result.along[0]!);
-    this.sums = tiles.plan.landings.map((landing, k) => this.sum(landing, k));
+        if (at === "row" && side === "column") tiles.columns.lay(line, result.along[0]!);
+    this.sums = tiles.context.plan.landings.map((landing, k) => this.sum(landing, k));
   }
 
   private sum(landing: Landing, k: number): Sum {
-    const { code, frame } = this.tiles.made;
+    const { code, frame } = this.tiles.context.made;
     const feature = landing.result.along[0];
     const rows = landing.at === "row" ? blockRows : tileColumns + panelWidth;
     const bytes = (b: Bindings): number => 4 * (feature ? padded(b.extent(feature.size)) : 1);
@@ -86,8 +109,8 @@ class WeightedBody implements TileBody {
 
   beginTask(): void {
     const { tiles } = this;
-    const { code, frame, scalars } = tiles.made;
-    const { plan } = tiles;
+    const { code, frame, scalars } = tiles.context.made;
+    const { plan } = tiles.context;
     for (const { landing, number: k, base, step } of this.sums) {
       const { result, at, moving } = landing;
       const isDirect = frame.computed(`direct ${k}`, (b) =>
@@ -105,7 +128,7 @@ class WeightedBody implements TileBody {
         frame.temporary(`copies ${k}`),
         w(
           "i32.mul",
-          tiles.task,
+          tiles.context.cursor.task,
           frame.computed(`copy ${k}`, (b) => copyBytes(landing, plan, b)),
         ),
       );
@@ -114,15 +137,17 @@ class WeightedBody implements TileBody {
       const stride =
         loop === undefined
           ? constant("i32", 4)
-          : tiles.lineStride({ kind: "load", tensor: result.name, at: result.at }, loop);
+          : tiles.context.lineStride({ kind: "load", tensor: result.name, at: result.at }, loop);
       const length = frame.extent(result.along[0]?.size ?? 1);
       code.set(step, select(isDirect, stride, w("i32.shl", length, 2)));
     }
   }
 
   beginBlock(): void {
+    this.weigher.beginBlock();
     for (const { landing, sums, lineBytes } of this.sums)
-      if (landing.at === "row") this.clear(sums, lineBytes ?? 16, get(this.tiles.rows));
+      if (landing.at === "row")
+        this.clear(sums, lineBytes ?? 16, get(this.tiles.context.cursor.rows));
   }
 
   beginColumns(): void {
@@ -132,32 +157,30 @@ class WeightedBody implements TileBody {
   }
 
   private clear(sums: Local, bytes: Local | number, count: Value): void {
-    const { code } = this.tiles.made;
+    const { code } = this.tiles.context.made;
     code.run("memory.fill", sums, constant("i32", 0), w("i32.mul", count, bytes));
   }
 
   beginTile(): void {
-    const { code } = this.tiles.made;
+    const { code } = this.tiles.context.made;
     for (const { landing, sums } of this.sums)
       if (isTotal(landing)) code.store("v128.store", sums, code.splat(0));
   }
 
   row(row: TileRow): void {
-    const { tiles, step } = this;
-    const { code } = tiles.made;
+    const { tiles } = this;
+    const { code } = tiles.context.made;
+    const weightOf = this.weigher.row(row, this.slots - this.weigher.slots);
     const numbers = this.sums.filter(({ landing }) => landing.scalar !== undefined);
     const running = numbers.map(({ landing }) =>
       landing.at === "row" || isTotal(landing) ? code.local("v128", code.splat(0)) : undefined,
     );
     const places = numbers.map((sum) => this.place(sum, row));
-    row.pass((vectors, exists, { address, column, offset }) => {
-      tiles.countMask(exists);
+    row.pass((vectors, exists, place) => {
+      const { address, column, offset } = place;
+      tiles.context.countMask(exists);
       const masked = (of: Value): Value => (exists === undefined ? of : w("v128.and", of, exists));
-      const isOne = step.logWeight.kind === "number" && step.logWeight.value === 0;
-      const exponential = isOne
-        ? get(code.splat(1))
-        : tiles.math.exp(vectors.value(step.logWeight));
-      const weight = code.local("v128", masked(exponential));
+      const weight = code.local("v128", masked(weightOf(vectors, exists, place)));
       const multiple = (scalar: Expr): Local =>
         isUnit(scalar)
           ? weight
@@ -187,14 +210,14 @@ class WeightedBody implements TileBody {
   /** Where a row's numbers go: sums of columns, an edge's own place, or a place that moves. */
   private place({ landing, sums, base }: Sum, row: TileRow): Local | undefined {
     const { tiles } = this;
-    const { code, scalars } = tiles.made;
+    const { code, scalars } = tiles.context.made;
     const { result, at, moving } = landing;
     if (at === "column") return sums;
     if (at === "row" || isTotal(landing)) return undefined;
     const place = code.local("i32");
-    const zero = { [tiles.plan.column.name]: number(0) };
-    const first = w("i32.shl", tiles.firstColumn, 2);
-    tiles.inRow(row.number, () => {
+    const zero = { [tiles.context.plan.column.name]: number(0) };
+    const first = w("i32.shl", tiles.context.cursor.firstColumn, 2);
+    tiles.context.inRow(row.number, () => {
       if (moving === undefined) {
         const edge = result.at.map((o) => substitute(o, zero));
         code.set(place, w("i32.add", scalars.addressOf(result.name, edge), first));
@@ -208,7 +231,7 @@ class WeightedBody implements TileBody {
   }
 
   private addAt(address: Value, offset: number, added: Local): void {
-    const { code } = this.tiles.made;
+    const { code } = this.tiles.context.made;
     const at = code.local("i32", address);
     const sum = w("f32x4.add", load("v128.load", at, offset), added);
     code.store("v128.store", at, sum, offset);
@@ -216,8 +239,8 @@ class WeightedBody implements TileBody {
 
   /** Four numbers of edges; in the last columns as many as there are. */
   private storeEdge(place: Local, column: Local, offset: number, values: Local): void {
-    const { code } = this.tiles.made;
-    const { columns } = this.tiles;
+    const { code } = this.tiles.context.made;
+    const { columns } = this.tiles.context.cursor;
     const at = code.local("i32", w("i32.add", place, column));
     const end = code.local("i32", w("i32.shl", columns, 2));
     const last = w("i32.add", column, offset + 16);
@@ -238,10 +261,13 @@ class WeightedBody implements TileBody {
 
   /** Blocks of columns may go beyond the last one with edges: nothing is there. */
   private clearBehind({ at }: TileRow): void {
-    const { code } = this.tiles.made;
-    const isScattered = this.tiles.plan.landings.some((landing) => landing.at === "column");
+    const { code } = this.tiles.context.made;
+    const isScattered = this.tiles.context.plan.landings.some((landing) => landing.at === "column");
     if (!isScattered) return;
-    const end = code.local("i32", w("i32.add", at, w("i32.mul", this.tiles.to, panelBytes)));
+    const end = code.local(
+      "i32",
+      w("i32.add", at, w("i32.mul", this.tiles.context.cursor.to, panelBytes)),
+    );
     for (const { slot } of this.matrices) {
       code.store("v128.store", end, code.splat(0), slot * tileBytes);
       code.store("v128.store", end, code.splat(0), slot * tileBytes + 16);
@@ -249,117 +275,57 @@ class WeightedBody implements TileBody {
   }
 
   endTile(): void {
-    const { code } = this.tiles.made;
+    const { code } = this.tiles.context.made;
     for (const { landing, sums, lineBytes, base } of this.sums) {
       if (isTotal(landing)) {
         const total = code.local("v128", load("v128.load", sums));
         const sum = w("f64.add", w("f64.promote_f32", load("f32.load", base)), sumOfLanes(total));
         code.store("f32.store", base, w("f32.demote_f64", sum));
       }
-      for (const term of landing.terms) this.transfer(landing, term, sums, lineBytes as Local);
+      if (lineBytes !== undefined) this.transfer(landing, sums, lineBytes);
     }
   }
 
-  /** The product of a matrix with the lines of the other side, or of its own. */
-  private transfer(landing: Landing, term: Term, sums: Local, bytes: Local): void {
+  private transfer({ at, result, terms }: Landing, sums: Local, bytes: Local): void {
     const { tiles } = this;
-    const { code, frame } = tiles.made;
-    const { plan } = tiles;
-    const matrix = this.matrices.find(({ scalar }) => isSame(scalar, term.scalar)) as Matrix;
-    const first = code.local("i32", w("i32.shl", tiles.from, 3));
-    const feature = landing.result.along[0]!;
-    const panels = w("i32.shr_u", w("i32.add", frame.extent(feature.size), panelWidth - 1), 3);
-    const start = w("i32.add", tiles.matrices, w("i32.shl", first, 2));
-    const left = w("i32.add", start, matrix.slot * tileBytes);
-    const axis = term.side === "row" ? plan.row : plan.column;
-    const stride = code.local("i32", tiles.lineStride(term.line, axis.name));
-    const origin = tiles.lineBase(term.line, [axis.name, feature.name]);
-    const lineOf = (place: Value): Value => w("i32.add", origin, w("i32.mul", stride, place));
-    const end = code.local("i32", w("i32.shl", tiles.to, 3));
-    const beyond = w("i32.gt_s", end, tiles.columns);
-    code.set(end, select(beyond, get(tiles.columns), get(end)));
-    const rowSums = w("i32.add", sums, w("i32.mul", tiles.tile, bytes));
-    const columnSums = w("i32.add", sums, w("i32.mul", first, bytes));
-    if (term.side === landing.at) {
-      this.own(landing, matrix, { first, end, stride, origin, bytes, sums });
-    } else if (landing.at === "row") {
-      tiles.gather(tiles.layColumns(term.line, feature), matrix.slot, rowSums, bytes);
-    } else {
-      const line = lineOf(w("i32.add", tiles.firstRow, tiles.tile));
-      const columns = w("i32.shl", w("i32.sub", tiles.to, tiles.from), 3);
-      callLibrary(
-        code,
-        "scatter",
-        left,
-        columns,
-        line,
-        stride,
-        panels,
-        tiles.count,
-        columnSums,
-        bytes,
-      );
+    const feature = result.along[0]!;
+    for (const { scalar, line, side } of terms) {
+      const matrix = this.matrices.find((known) => isSame(known.scalar, scalar)) as Matrix;
+      const operands = { matrix: tiles.matrix(matrix.slot), line, feature, sums, bytes };
+      if (side === at) sumOwn(tiles, side, operands);
+      else if (at === "row") gather(tiles, operands);
+      else scatter(tiles, operands);
     }
-  }
-
-  /** Sums of a matrix along its other side, times each row's or column's own line. */
-  private own(
-    { at, result }: Landing,
-    { slot }: Matrix,
-    p: { first: Local; end: Local; stride: Local; origin: Value; bytes: Local; sums: Local },
-  ): void {
-    const { tiles } = this;
-    const { code, frame } = tiles.made;
-    const [x, y] = [code.local("i32"), code.local("i32")];
-    const isRow = at === "row";
-    const total = code.local("f64");
-    const origin = code.local("i32", p.origin);
-    const features = frame.extent(result.along[0]!.size);
-    const [start, stop] = isRow
-      ? [constant("i32", 0), get(tiles.count)]
-      : [get(p.first), get(p.end)];
-    const [low, high] = isRow ? [get(p.first), get(p.end)] : [constant("i32", 0), get(tiles.count)];
-    code.range(x, start, stop, 1, () => {
-      code.set(total, 0);
-      code.range(y, low, high, 1, () => {
-        const [row, column] = isRow ? [x, y] : [y, x];
-        const place = w(
-          "i32.add",
-          w("i32.mul", row, 4 * (tileColumns + panelWidth)),
-          w("i32.shl", column, 2),
-        );
-        const number = load("f32.load", w("i32.add", tiles.matrices, place), slot * tileBytes);
-        code.set(total, w("f64.add", total, w("f64.promote_f32", number)));
-      });
-      const offset = isRow ? tiles.tile : code.local("i32", 0);
-      const first = isRow ? w("i32.add", tiles.firstRow, tiles.tile) : get(tiles.firstColumn);
-      const from = w("i32.add", origin, w("i32.mul", p.stride, w("i32.add", first, x)));
-      const to = w("i32.add", p.sums, w("i32.mul", p.bytes, w("i32.add", offset, x)));
-      const factor = code.local("v128", w("f32x4.splat", w("f32.demote_f64", total)));
-      moveLine(code, { to, from, features, factor, adds: true });
-    });
   }
 
   endColumns(): void {
     const { tiles } = this;
+    const { columns, firstColumn } = tiles.context.cursor;
     for (const sum of this.sums)
-      if (sum.landing.at === "column") this.leave(sum, tiles.columns, tiles.firstColumn);
+      if (sum.landing.at === "column") this.leave(sum, columns, firstColumn);
   }
 
   endBlock(): void {
+    this.weigher.endBlock();
     for (const sum of this.sums)
-      if (sum.landing.at === "row") this.leave(sum, this.tiles.rows, this.tiles.firstRow);
+      if (sum.landing.at === "row")
+        this.leave(sum, this.tiles.context.cursor.rows, this.tiles.context.cursor.firstRow);
   }
 
-  endTask(): void {}
+  endTask(): void {
+    this.weigher.endTask();
+  }
 
   /** Adds sums to the task's copy, or to the tensor itself. */
   private leave({ landing, sums, lineBytes, base, step }: Sum, count: Local, first: Local): void {
-    const { code, frame } = this.tiles.made;
+    const { code, frame } = this.tiles.context.made;
     const k = code.local("i32");
     const [from, to] = [code.local("i32", sums), code.local("i32")];
+    const { listed } = this.tiles;
+    const isListed = listed !== undefined && landing.at === "column";
     code.set(to, w("i32.add", base, w("i32.mul", step, first)));
     code.range(k, 0, count, 1, () => {
+      if (isListed) code.set(to, w("i32.add", base, w("i32.mul", step, listed.column(k))));
       if (lineBytes !== undefined) {
         const features = frame.extent(landing.result.along[0]!.size);
         moveLine(code, { to: get(to), from: get(from), features, adds: true });
@@ -382,27 +348,6 @@ const isSame = (a: Expr, b: Expr): boolean => a === b || (isUnit(a) && isUnit(b)
 /** Whether all edges of a task add to one number. */
 const isTotal = ({ at, moving }: Landing): boolean => at === "shared" && moving === undefined;
 
-/** Whether tasks add to the tensor itself. Places that move are written a little beyond their end. */
-function isDirectly(
-  plan: TilePlan,
-  { result, at, moving }: Landing,
-  slices: number,
-  b: Bindings,
-): boolean {
-  return moving === undefined && isOwned(plan, result, at, slices, b);
-}
-
-/** Numbers of one task's copy. */
-function copyLength({ result, at, moving }: Landing, plan: TilePlan, b: Bindings): number {
-  const features = b.extent(result.along[0]?.size ?? 1);
-  if (at === "row") return b.extent(plan.row.size) * features;
-  if (at === "column") return b.extent(plan.column.size) * features;
-  return moving === undefined ? 1 : (b.shape(result.name)[moving] ?? 0);
-}
-
-const copyBytes = (landing: Landing, plan: TilePlan, b: Bindings): number =>
-  64 * Math.ceil((4 * copyLength(landing, plan, b) + 64) / 64);
-
 export interface WeightedKernels {
   readonly kernels: readonly Kernel[];
   readonly temporaries: readonly Temporary[];
@@ -410,12 +355,28 @@ export interface WeightedKernels {
   applies(b: Bindings): boolean;
 }
 
-/** Kernels of a weighted fold by tiles: the fold, and the sum of the copies. */
-export function tiledWeighted(
+/** A weighted fold, and how its weights come about. */
+export interface Weighed {
+  readonly step: WeightedFold;
+  readonly plan: TilePlan;
+  readonly weigher: (tiles: Tiles, step: WeightedFold) => Weigher;
+  /** What the weights' own fold defines, and its name among the counters. */
+  readonly also?: TensorSpec;
+}
+
+/** Kernels of a weighted fold by tiles. */
+export const tiledWeighted = (
   name: string,
   step: WeightedFold,
   plan: TilePlan,
-  options: Options,
+  options: TileOptions,
+): WeightedKernels => weighedKernels(name, { step, plan, weigher: exponentials }, options);
+
+/** Kernels of a weighted fold by tiles: the fold, and the sums of the copies. */
+export function weighedKernels(
+  name: string,
+  { step, plan, weigher, also }: Weighed,
+  options: TileOptions,
 ): WeightedKernels {
   const scalars = plan.landings.flatMap(({ terms, scalar }) => [
     ...terms.map((term) => term.scalar),
@@ -424,24 +385,25 @@ export function tiledWeighted(
   const adds = plan.landings.some(({ at }) => at === "column" || at === "shared");
   const outer = (b: Bindings): number => plan.outer.reduce((n, { size }) => n * b.extent(size), 1);
   const slices = (b: Bindings): number => {
-    const { blocks } = blocking(b.extent(plan.row.size));
-    return adds
-      ? Math.min(blocks, Math.max(1, Math.ceil(mostSlices / Math.max(1, outer(b)))))
-      : blocks;
+    const { blocks } = blocking(plan, b.extent(plan.row.size));
+    const most = Math.max(1, Math.ceil(mostSlices / Math.max(1, outer(b))));
+    return adds ? Math.min(blocks, most) : blocks;
   };
   const tasks = (b: Bindings): number => outer(b) * slices(b);
-  const tiles = new Tiles(name, step, plan, { ...options, roots: [step.logWeight, ...scalars] });
-  tiles.write(new WeightedBody(tiles, step, slices), slices);
-  const { code, frame, checkedLoads } = tiles.made;
+  const tiles = new Tiles(name, plan, [step.logWeight, ...scalars], options);
+  tiles.write(new WeightedBody(tiles, weigher(tiles, step), slices), slices);
+  const { code, frame, checkedLoads } = tiles.context.made;
   const { logWeight, results } = step;
-  const defines = [...new Map(results.map((spec) => [spec.name, spec])).values()];
+  const defined = also === undefined ? results : [also, ...results];
+  const defines = [...new Map(defined.map((spec) => [spec.name, spec])).values()];
   const work = (b: Bindings): number =>
     outer(b) * b.extent(plan.row.size) * b.extent(plan.column.size);
   const copies = (landing: Landing, b: Bindings): number =>
     isDirectly(plan, landing, slices(b), b) ? 0 : tasks(b);
   const fold: Kernel = {
     ...{ code, slots: frame.slots, scratches: frame.scratches, checkedLoads, tasks, owned: [] },
-    ...{ defines, overwrites: new Set(), counts: results[0]?.name ?? "", logWeight, work },
+    ...{ defines, counts: defined[0]?.name ?? "", logWeight, work },
+    overwrites: new Set(also === undefined ? [] : [also.name]),
   };
   const sums = plan.landings.flatMap((landing, k) =>
     landing.at === "edge"
@@ -459,92 +421,5 @@ export function tiledWeighted(
       plan.landings.every(
         (landing) => landing.at !== "edge" || isDirectly(plan, landing, slices(b), b),
       ),
-  };
-}
-
-/** Places that one task of a sum of copies adds up. */
-const placesOfTask = 64;
-
-/** Adds up the copies of one result, task by task. */
-function sumOfCopies(
-  name: string,
-  plan: TilePlan,
-  landing: Landing,
-  k: number,
-  {
-    options,
-    slices,
-    copies,
-  }: {
-    options: Options;
-    slices: (b: Bindings) => number;
-    copies: (landing: Landing, b: Bindings) => number;
-  },
-): Kernel {
-  const { code, frame, scalars, checkedLoads } = writer(name, options.storage);
-  const { result, at, moving } = landing;
-  const feature = result.along[0];
-  const features = (b: Bindings): number => b.extent(feature?.size ?? 1);
-  const places = (b: Bindings): number => copyLength(landing, plan, b) / Math.max(1, features(b));
-  const count = frame.computed("copies", (b) => copies(landing, b));
-  const size = frame.computed("bytes of a copy", (b) => copyBytes(landing, plan, b));
-  const length = frame.computed("places", places);
-  const slicesOf = frame.computed("slices", slices);
-  const width = frame.computed("features", features);
-  const zero = { [plan.row.name]: number(0), [plan.column.name]: number(0) };
-  const first = feature && { [feature.name]: number(0) };
-  const place = result.at.map((o, d) =>
-    d === moving ? number(0) : substitute(o, { ...zero, ...first }),
-  );
-  const loop = at === "row" ? plan.row.name : at === "column" ? plan.column.name : undefined;
-  const dimension = moving ?? result.at.findIndex((o) => o.kind === "index" && o.axis === loop);
-  const stride = dimension < 0 ? constant("i32", 0) : get(frame.stride(result.name, dimension));
-  const [task, copy, rest, p] = ["i32", "i32", "i32", "i32"].map(() => code.local("i32")) as [
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
-  const [low, high, from, to] = [0, 1, 2, 3].map(() => code.local("i32")) as [
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
-  const indices = plan.outer.map(({ name: axis }) => [axis, code.local("i32")] as const);
-  code.range(task, code.params[1] as Local, code.params[2] as Local, 1, () => {
-    code.set(low, w("i32.mul", task, placesOfTask));
-    code.set(high, w("i32.add", low, placesOfTask));
-    code.set(high, select(w("i32.gt_s", high, length), get(length), get(high)));
-    code.range(copy, 0, count, 1, () => {
-      code.set(rest, w("i32.div_u", copy, slicesOf));
-      for (let d = plan.outer.length - 1; d >= 0; d--) {
-        const extent = frame.extent(plan.outer[d]!.size);
-        code.set(indices[d]![1], d === 0 ? rest : w("i32.rem_u", rest, extent));
-        if (d > 0) code.set(rest, w("i32.div_u", rest, extent));
-      }
-      scalars.inside(Object.fromEntries(indices), [], () => {
-        const start = w("i32.add", frame.temporary(`copies ${k}`), w("i32.mul", copy, size));
-        code.set(from, w("i32.add", start, w("i32.shl", w("i32.mul", low, width), 2)));
-        code.set(
-          to,
-          w("i32.add", scalars.addressOf(result.name, place), w("i32.mul", stride, low)),
-        );
-        code.range(p, low, high, 1, () => {
-          moveLine(code, { to: get(to), from: get(from), features: get(width), adds: true });
-          code.set(from, w("i32.add", from, w("i32.shl", width, 2)));
-          code.set(to, w("i32.add", to, stride));
-        });
-      });
-    });
-  });
-  return {
-    ...{ code, slots: frame.slots, scratches: frame.scratches, checkedLoads, owned: [] },
-    tasks: (b) => (copies(landing, b) === 0 ? 0 : Math.ceil(places(b) / placesOfTask)),
-    defines: [],
-    overwrites: new Set(),
-    counts: undefined,
-    logWeight: undefined,
-    work: (b) => copies(landing, b) * places(b) * features(b),
   };
 }

@@ -17,7 +17,7 @@ interface NodeWorker {
   unref(): void;
   ref(): void;
 }
-interface WebWorker {
+export interface WebWorker {
   postMessage(message: unknown): void;
   addEventListener(
     event: string,
@@ -34,19 +34,30 @@ interface NodeThreads {
 }
 
 const nodeThreads = "node:worker_threads";
-const inNode = "process" in globalThis;
+const { process } = globalThis as unknown as {
+  process?: { readonly versions?: { readonly node?: string } };
+};
+/** Pages may have a process too, made up by a bundler. */
+export const inNode: boolean = process?.versions?.node !== undefined;
+
+interface Web {
+  readonly URL: new (text: string, base?: string) => object;
+  readonly Worker: new (url: object, options: { type: "module" }) => WebWorker;
+}
+/** What pages have, and the core's types do not. */
+export const web = globalThis as unknown as Web;
 
 /** Thread that runs the module at an address. */
 export async function startThread(address: string): Promise<Thread> {
-  const { URL } = globalThis as unknown as { URL: new (text: string) => object };
-  if (inNode) {
-    const { Worker } = (await import(nodeThreads)) as NodeThreads;
-    return nodeThread(new Worker(new URL(address)));
-  }
-  const { Worker } = globalThis as unknown as {
-    Worker: new (url: object, options: { type: "module" }) => WebWorker;
-  };
-  return webThread(new Worker(new URL(address), { type: "module" }));
+  const url = new web.URL(address);
+  if (inNode) return (await nodeStarter())(url);
+  return webThread(new web.Worker(url, { type: "module" }));
+}
+
+/** Starts threads in Node, at once from then on. */
+export async function nodeStarter(): Promise<(url: object) => Thread> {
+  const { Worker } = (await import(nodeThreads)) as NodeThreads;
+  return (url) => nodeThread(new Worker(url));
 }
 
 function nodeThread(worker: NodeWorker): Thread {
@@ -68,12 +79,14 @@ function nodeThread(worker: NodeWorker): Thread {
       });
       worker.on("error", (error: never) => onEnd(String(error)));
       worker.on("exit", (code: never) => onEnd(`exit with code ${code as number}`));
+      // Whoever listens for messages keeps the process alive, unless told otherwise again.
+      if (waiting === 0) worker.unref();
     },
     terminate: () => void worker.terminate(),
   };
 }
 
-function webThread(worker: WebWorker): Thread {
+export function webThread(worker: WebWorker): Thread {
   return {
     send: (message) => worker.postMessage(message),
     tell: (message) => worker.postMessage(message),

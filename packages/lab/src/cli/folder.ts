@@ -1,0 +1,31 @@
+import { mkdir, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { EdgewiseError } from "edgewise";
+
+/** Folder for outputs, made where it is missing. @throws unreadable_file */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdirWithParents(path);
+  } catch (error) {
+    const existing = await stat(path).catch(() => undefined);
+    const isFile = existing !== undefined && !existing.isDirectory();
+    throw new EdgewiseError({
+      code: "unreadable_file",
+      where: path === "" ? "the output path" : path,
+      got: isFile ? "a file" : `a folder that cannot be made: ${(error as Error).message}`,
+      expected: "a folder that exists and may be written in, or a place where one can be made",
+      fix: isFile
+        ? "name a folder with --output, or remove the file"
+        : "choose another folder with --output, or allow writing there",
+    });
+  }
+}
+
+/** Folder and those above it. Node's own `recursive` never ends below /proc, where none can be. */
+async function mkdirWithParents(path: string): Promise<void> {
+  const existing = await stat(path).catch(() => undefined);
+  if (existing?.isDirectory()) return;
+  const parent = dirname(path);
+  if (path !== "" && parent !== path) await mkdirWithParents(parent);
+  await mkdir(path);
+}
