@@ -1,7 +1,7 @@
 /** What a case of the catalogue is, and the programs that it stands for. */
 import { type CallOptions, type Inputs, type Model, prepare, type Tensor } from "edgewise";
 import { compile } from "edgewise/compile";
-import { gradient, type Program } from "edgewise/ir";
+import { gradient, type Program, simplify } from "edgewise/ir";
 import { random, the } from "../random.ts";
 import { answered, type Expected, expected, recorder } from "./agreement.ts";
 import { drawnInputs, type Lengths, single } from "./inputs.ts";
@@ -76,6 +76,14 @@ async function modelExpectations(of: ModelCase): Promise<Expected[]> {
   attend.gradientSync(inputs, cotangents, call);
   const labels = ["", ...(also.length > 0 ? [`: ${also.join(", ")}`] : []), ": gradient"];
   return asked.map((one, k) => expected(`${claim}${labels[k]}`, one));
+}
+
+/** A program for some of its outputs, and the inputs that these need. */
+export function narrowed(program: Program, readings: readonly string[]): Program {
+  const outputs = Object.fromEntries(readings.map((name) => [name, the(program.outputs, name)]));
+  const { steps, inputs, name } = simplify({ ...program, outputs });
+  const text = JSON.stringify([steps, Object.values(outputs)]);
+  return { name, steps, outputs, inputs: inputs.filter((one) => text.includes(`"${one.name}"`)) };
 }
 
 /** Random numbers in the shape of a reading. */

@@ -73,7 +73,8 @@ function shakenStep(step: Step, phase: number): Step[] {
           logEvidence: renamed(step.logEvidence),
           expectations: step.expectations.map(renamed),
         },
-        ...[step.logEvidence, ...step.expectations].map((spec) => shake(spec, phase)),
+        shake(step.logEvidence, phase, "nats"),
+        ...step.expectations.map((spec) => shake(spec, phase)),
       ];
     case "routine": {
       const outputs = Object.entries(step.outputs);
@@ -117,7 +118,11 @@ function symmetric(name: string, { outputs }: RoutineStep): Step {
 const strides = [12.9898, 78.233, 37.719, 93.989, 57.131, 23.17];
 const scattered = 43758.5453;
 
-function shake({ name, shape }: TensorSpec, phase: number): Step {
+/**
+ * A rounding of each number in its own size; of a log evidence in nats too, since the sum that it is
+ * the logarithm of is rounded.
+ */
+function shake({ name, shape }: TensorSpec, phase: number, unit?: "nats"): Step {
   const axes = shape.map((size: Size, k) => axis(`shaken ${k}`, size));
   const place = axes.map((a, k) => multiply(index(a), strides[k] as number));
   const stored: Expr = load(exact(name), axes.map(index));
@@ -128,10 +133,11 @@ function shake({ name, shape }: TensorSpec, phase: number): Step {
     phase % 2 === 0 ? -2 : 2,
     subtract(subtract(wave, unary("floor", wave)), 0.5),
   );
+  const moved = multiply(stored, add(1, multiply(roundoff.float32, by)));
   const isWhole = binary("equal", stored, unary("floor", stored));
   return map(
     name,
     axes,
-    where(isWhole, stored, multiply(stored, add(1, multiply(roundoff.float32, by)))),
+    unit === "nats" ? add(moved, multiply(roundoff.float32, by)) : where(isWhole, stored, moved),
   );
 }
