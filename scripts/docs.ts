@@ -8,6 +8,7 @@
  *   folder of its own; "runnable fails" has to fail; "json FILE" and "ts FILE" are written first;
  * - the block "text output" after a runnable one holds what it printed, numbers rounded to four
  *   decimals, durations and threads left out, so that the text is the same everywhere.
+ * Pictures that are drawn from what the code is are written, and checked, here too.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -22,6 +23,8 @@ import { main } from "../packages/lab/src/cli/main.ts";
 import { describeRow } from "../packages/lab/src/contract/describe.ts";
 import { withoutTensors } from "../packages/lab/src/contract/row.ts";
 import { rows } from "../packages/lab/src/contract/rows.ts";
+import { kernelPicture } from "./kernelPicture.ts";
+import { kernelTables } from "./kernelTables.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const temporary = join(root, "out", `docs-${process.pid}`);
@@ -31,7 +34,11 @@ const sections: Record<string, (words: string, page: string) => string | Promise
   contract: (_, page) => contract(page),
   golden: (name) => goldenProgram(name),
   engines: () => engineTable(),
+  kernel: (way) => block(kernelTables(way)),
 };
+
+/** Pictures that are drawn from what the code is. */
+const pictures: Record<string, () => string> = { "docs/images/kernel.svg": kernelPicture };
 
 function table(head: readonly string[], body: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
@@ -185,18 +192,26 @@ async function withOutputs(text: string, folder: string): Promise<string> {
   return made + text.slice(at);
 }
 
-/** Runs over every page; what is stale or fails, as sentences. */
+/** Writes a file that is not as it should be; says so instead where that is only checked. */
+function settle(file: string, fresh: string, check: boolean): string[] {
+  const path = join(root, file);
+  if (existsSync(path) && readFileSync(path, "utf8") === fresh) return [];
+  if (check) return [`${file} is stale: run scripts/docs.ts`];
+  writeFileSync(path, fresh);
+  return [];
+}
+
+/** Runs over every page and picture; what is stale or fails, as sentences. */
 async function refresh(check: boolean): Promise<string[]> {
   const docs = (readdirSync(join(root, "docs"), { recursive: true }) as string[]).toSorted();
   const pages = docs.filter((file) => file.endsWith(".md")).map((file) => join("docs", file));
-  const problems: string[] = [];
+  const problems = Object.entries(pictures).flatMap(([file, draw]) => settle(file, draw(), check));
   for (const page of ["README.md", ...pages].filter((file) => existsSync(join(root, file)))) {
     const text = readFileSync(join(root, page), "utf8");
     try {
       const sectioned = await withSections(text, basename(page, ".md"));
       const fresh = await withOutputs(sectioned, join(temporary, page));
-      if (fresh !== text && check) problems.push(`${page} is stale: run scripts/docs.ts`);
-      else if (fresh !== text) writeFileSync(join(root, page), fresh);
+      problems.push(...settle(page, fresh, check));
     } catch (error) {
       problems.push(`${page}: ${(error as Error).message}`);
     }

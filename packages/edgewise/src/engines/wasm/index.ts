@@ -32,10 +32,9 @@ export interface Features {
   readonly sharedMemory: boolean;
 }
 
-/** A program as the engine keeps it: its kernels, and plans of its calls so far. */
+/** A program as it is lowered. What it needs of memory is the engine's, and ends with it. */
 export interface WasmArtifact {
   readonly lowered: LoweredProgram;
-  readonly calls: Calls;
 }
 
 export interface WasmOptions {
@@ -81,6 +80,8 @@ interface Machine {
   readonly modules: Modules;
   readonly team: Team;
   readonly turn: Turn;
+  /** Kernels of programs, and plans of their calls so far. */
+  readonly calls: WeakMap<WasmArtifact, Calls>;
 }
 
 export class WasmEngine implements Engine<WasmArtifact> {
@@ -136,13 +137,14 @@ export class WasmEngine implements Engine<WasmArtifact> {
   }
 
   private *begin(
-    { lowered, calls }: WasmArtifact,
+    artifact: WasmArtifact,
     inputs: Inputs,
     { onProgress }: RunOptions,
   ): Generator<void, Answer> {
     const { memory, team } = this.ready();
-    const plan = calls.planFor(inputs);
-    return yield* new Execution(memory, team).run(lowered.program, plan, inputs, onProgress);
+    const { program } = artifact.lowered;
+    const plan = this.callsOf(artifact).planFor(inputs);
+    return yield* new Execution(memory, team).run(program, plan, inputs, onProgress);
   }
 
   describe(program: Program): readonly StepLowering[] {
@@ -154,15 +156,26 @@ export class WasmEngine implements Engine<WasmArtifact> {
   }
 
   private lowered(program: Program): WasmArtifact {
-    const { modules } = this.ready();
-    const lowered = lower(program, { relaxedSimd: this.features.relaxedSimd });
+    const artifact = { lowered: lower(program, { relaxedSimd: this.features.relaxedSimd }) };
+    this.callsOf(artifact);
+    return artifact;
+  }
+
+  /** Calls of a program, whose kernels are compiled when it is first asked for. */
+  private callsOf(artifact: WasmArtifact): Calls {
+    const { modules, calls } = this.ready();
+    const before = calls.get(artifact);
+    if (before !== undefined) return before;
+    const { lowered } = artifact;
     const known = new Map<Kernel, Ready>();
     modules.compile(firstKernels(lowered.body), known);
     const compiled = (kernels: readonly Kernel[]): Ready[] => {
       if (kernels.some((kernel) => !known.has(kernel))) modules.compile(kernels, known);
       return kernels.map((kernel) => known.get(kernel)!);
     };
-    return { lowered, calls: new Calls(lowered, { threads: this.features.threads, compiled }) };
+    const made = new Calls(lowered, { threads: this.features.threads, compiled });
+    calls.set(artifact, made);
+    return made;
   }
 
   private ready(): Machine {
@@ -176,6 +189,7 @@ export class WasmEngine implements Engine<WasmArtifact> {
       modules: new Modules(memory, relaxedSimd),
       team,
       turn: new Turn(team),
+      calls: new WeakMap(),
     };
     return this.machine;
   }

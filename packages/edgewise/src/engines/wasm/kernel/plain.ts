@@ -1,10 +1,11 @@
 /**
  * Steps as plain loops: every step can be lowered so. Folds that are products of receivers by
- * senders are lowered by `tile.ts` instead.
+ * senders are lowered by `tile/` instead, where they can be.
  */
 import {
   type Axis,
   type Expr,
+  held,
   index,
   type LoadExpr,
   multiply,
@@ -32,11 +33,12 @@ type StorageOf = (tensor: string) => Storage;
 
 export function mapKernel(name: string, step: NodeMap, storage: StorageOf): Kernel {
   const made = writer(name, storage);
-  const { tasks, rest, owned } = parted(step.over, step.results);
-  const roots = expressionsOf(step);
+  const results = inside(step.results, step.over);
+  const { tasks, rest, owned } = parted(step.over, results);
+  const roots = [...expressionsOf(step), ...results.flatMap(({ at }) => at)];
   eachTask(made.scalars, tasks, roots, () =>
     nested(made.scalars, rest, roots, () => {
-      for (const result of step.results) emit(made.scalars, result, constant("f64", 1));
+      for (const result of results) emit(made.scalars, result, constant("f64", 1));
     }),
   );
   return kernel(made, step.results, tasks, owned, undefined, step.over);
@@ -45,8 +47,9 @@ export function mapKernel(name: string, step: NodeMap, storage: StorageOf): Kern
 export function weightedKernel(name: string, step: WeightedFold, storage: StorageOf): Kernel {
   const made = writer(name, storage);
   const { code, frame, scalars } = made;
-  const { tasks, rest, owned } = parted(step.over, step.results);
-  const roots = expressionsOf(step);
+  const results = inside(step.results, [...step.over, step.edges.axis]);
+  const { tasks, rest, owned } = parted(step.over, results);
+  const roots = [...expressionsOf(step), ...results.flatMap(({ at }) => at)];
   const edges = code.local("f64");
   eachTask(scalars, tasks, roots, () => {
     code.set(edges, 0);
@@ -54,7 +57,7 @@ export function weightedKernel(name: string, step: WeightedFold, storage: Storag
       eachEdge(scalars, step.edges, roots, () => {
         code.set(edges, w("f64.add", edges, 1));
         const weight = code.local("f64", exponential(step.logWeight, scalars));
-        for (const result of step.results) emit(scalars, result, get(weight));
+        for (const result of results) emit(scalars, result, get(weight));
       }),
     );
     count(code, frame.base, report.edges, get(edges));
@@ -171,6 +174,22 @@ const mean = (e: Expectation, owner: readonly Expr[]): Result => ({
   at: [...owner, ...e.along.map(index)],
 });
 
+/**
+ * Results whose every place is inside their tensor. A loop may be longer than the dimension that it
+ * runs over: what it adds beyond is 0, and must not reach what others write at the same time.
+ */
+function inside(results: readonly Result[], axes: readonly Axis[]): Result[] {
+  return results.map((r) => {
+    const sizes = new Map([...axes, ...r.along].map(({ name, size }) => [name, size]));
+    const at = r.at.map((e, k) => {
+      const size = e.kind === "index" ? sizes.get(e.axis) : undefined;
+      // Indices that are computed are cut to the dimension.
+      return size === undefined || [size, `${size}|1`].includes(r.shape[k]!) ? e : held(e);
+    });
+    return { ...r, at };
+  });
+}
+
 /** Axes whose points write apart from each other, which are tasks, and the others. */
 export function parted(
   over: readonly Axis[],
@@ -178,7 +197,10 @@ export function parted(
 ): { tasks: Axis[]; rest: Axis[]; owned: Kernel["owned"] } {
   const place = (axis: Axis, r: Result): number =>
     r.at.findIndex((e) => e.kind === "index" && e.axis === axis.name);
-  const tasks = over.filter((axis) => results.every((r) => place(axis, r) >= 0));
+  const isApart = (axis: Axis, r: Result): boolean =>
+    place(axis, r) >= 0 &&
+    results.every((other) => other.name !== r.name || place(axis, other) === place(axis, r));
+  const tasks = over.filter((axis) => results.every((r) => isApart(axis, r)));
   const owned = tasks.flatMap((axis) =>
     results.map((r) => ({ tensor: r.name, dimension: place(axis, r), size: axis.size })),
   );

@@ -144,17 +144,23 @@ export class Certainty {
       if (of === undefined) return undefined;
       if (e.op === "negate")
         return { low: this.number(w("f64.neg", of.high)), high: this.number(w("f64.neg", of.low)) };
-      if (e.op !== "floor") return undefined;
-      return {
-        low: this.number(w("f64.floor", of.low)),
-        high: this.number(w("f64.floor", of.high)),
-      };
+      if (e.op === "abs") return this.size(of);
+      if (e.op !== "floor" && e.op !== "sqrt") return undefined;
+      const made = (end: Local): Local => this.number(w(`f64.${e.op}`, end));
+      return { low: made(of.low), high: made(of.high) };
     }
     if (e.kind === "where") {
       const [a, b] = [this.ends(e.taken), this.ends(e.otherwise)];
       return a && b && this.among([a.low, b.low], [a.high, b.high]);
     }
     return e.kind === "binary" ? this.movingBinary(e) : undefined;
+  }
+
+  /** Ends of |x|: 0 where x may be 0. */
+  private size({ low, high }: Ends): Ends {
+    const inner = w("f64.max", low, w("f64.neg", high));
+    const outer = w("f64.max", w("f64.abs", low), w("f64.abs", high));
+    return { low: this.number(w("f64.max", 0, inner)), high: this.number(outer) };
   }
 
   private movingBinary({ op, left, right }: BinaryExpr): Ends | undefined {

@@ -1,58 +1,75 @@
 /**
- * Columns of folds whose edges are lists: those that any row of the block has, side by side, and a
- * matrix that says which rows have which of them. A tile then costs what it would with columns in
- * order, and there are no more tiles than the rows' edges can fill.
+ * Folds whose edges are lists, by tiles of the columns that rows have: for every tile of rows, its
+ * columns side by side in rising order, and for every edge the place of its column among these. Both
+ * are made once a call, before the fold (`merge.ts`). A tile then costs what it would with columns in order, and
+ * there are no more tiles than the rows' edges can fill.
  */
 import type { ListSupport } from "../../../../ir/program.ts";
-import { type Local, load, type Value, w } from "../../assembler/code.ts";
+import { get, type Local, load, type Value, w } from "../../assembler/code.ts";
+import type { Bindings } from "../frame.ts";
+import type { Temporary } from "../kernel.ts";
 import type { TileContext } from "./context.ts";
-import { rowBytes } from "./geometry.ts";
-import type { Rows } from "./rows.ts";
+import { panelWidth, rowBytes, tileRows } from "./geometry.ts";
+import type { TilePlan } from "./plan.ts";
 
+/** Working memory of a step: columns of tiles, places of edges, and two counts for each tile. */
+export function listedTemporaries({ edges, row }: TilePlan): readonly Temporary[] {
+  const { list } = edges;
+  if (list === undefined) return [];
+  const listed = (b: Bindings): number => 4 * (b.shape(list.alternative)[0] ?? 0);
+  return [
+    { name: "tile columns", bytes: listed, zeroed: false },
+    { name: "edge places", bytes: listed, zeroed: false },
+    {
+      name: "tile counts",
+      bytes: (b) => 8 * Math.ceil(b.extent(row.size) / tileRows),
+      zeroed: false,
+    },
+  ];
+}
+
+/** What a tiled kernel does with the columns of its lists. */
 export class Listed {
   private readonly context: TileContext;
   private readonly list: ListSupport;
-  private readonly rows: Rows;
-  /** The block's columns, and the place of each in them. */
-  private readonly chosen: Local;
-  private readonly places: Local;
+  /** Next edge of each row of the tile. */
+  private readonly next: Local;
+  private readonly columns: Local;
 
-  constructor(context: TileContext, list: ListSupport, rows: Rows) {
-    const { made, plan } = context;
+  constructor(context: TileContext, list: ListSupport) {
     this.context = context;
     this.list = list;
-    this.rows = rows;
-    this.chosen = made.frame.scratch("chosen", (b) => 4 * b.extent(plan.column.size));
-    this.places = made.frame.scratch("places of columns", (b) => 4 * b.extent(plan.column.size));
+    this.next = context.made.frame.scratch("next edges", () => 4 * tileRows);
+    this.columns = context.made.code.local("i32");
   }
 
-  /** Collects the block's columns and counts its edges; how many columns there are. */
-  collect(): Local {
+  /** Begins a tile of rows, and counts its edges; how many columns it has. */
+  begin(): Local {
     const { made, cursor, isCountedByBounds } = this.context;
-    const { code } = made;
-    const [count, edges] = [code.local("i32", 0), code.local("i32", 0)];
-    this.eachEdge(cursor.rows, code.local("i32", 0), (_row, j) => {
-      code.set(edges, w("i32.add", edges, 1));
-      const place = code.local("i32", w("i32.add", this.places, w("i32.shl", j, 2)));
-      const known = code.local("i32", load("i32.load", place));
-      // Memory may hold anything: a place is right if what stands there says so.
-      const there = load("i32.load", w("i32.add", this.chosen, w("i32.shl", known, 2)));
-      const isNew = code.local("i32", w("i32.ge_u", known, count));
-      code.if(w("i32.eqz", isNew), () => code.set(isNew, w("i32.ne", there, j)));
-      code.if(isNew, () => {
-        code.store("i32.store", place, count);
-        code.store("i32.store", w("i32.add", this.chosen, w("i32.shl", count, 2)), j);
-        code.set(count, w("i32.add", count, 1));
-      });
+    const { code, frame } = made;
+    const r = code.local("i32");
+    const starts = code.local("i32", this.rowStarts(cursor.firstRow));
+    code.range(r, 0, cursor.rows, 1, () => {
+      const at = w("i32.shl", r, 2);
+      const start = load("i32.load", w("i32.add", starts, at));
+      code.store("i32.store", w("i32.add", this.next, at), start);
     });
-    if (isCountedByBounds) this.context.count(w("f64.convert_i32_s", edges));
-    return count;
+    const first = w("i32.shl", load("i32.load", starts), 2);
+    code.set(this.columns, w("i32.add", frame.temporary("tile columns"), first));
+    const tile = w("i32.shl", w("i32.div_u", cursor.firstRow, tileRows), 3);
+    const counts = code.local("i32", w("i32.add", frame.temporary("tile counts"), tile));
+    if (isCountedByBounds) this.context.count(w("f64.convert_i32_s", load("i32.load", counts, 4)));
+    return code.local("i32", load("i32.load", counts));
   }
 
-  /** Address of the tile's first column in the list of the block's. */
+  private rowStarts(row: Local): Value {
+    const { frame } = this.context.made;
+    return w("i32.add", frame.address(this.list.rowStart), w("i32.shl", row, 2));
+  }
+
+  /** Address of the tile's first column in the list of columns. */
   get first(): Value {
-    const { firstColumn } = this.context.cursor;
-    return w("i32.add", this.chosen, w("i32.shl", firstColumn, 2));
+    return w("i32.add", this.columns, w("i32.shl", this.context.cursor.firstColumn, 2));
   }
 
   /** Which column stands at a place of the tile. */
@@ -62,54 +79,93 @@ export class Listed {
 
   /** Fills the matrix of the tile's edges; whether every row has all of its columns. */
   mark(matrix: Value): Local {
-    const { made, cursor } = this.context;
+    const { made, plan, cursor } = this.context;
     const { code } = made;
-    const base = code.local("i32", matrix);
-    const [r, marked] = [code.local("i32"), code.local("i32", 0)];
-    const width = code.local("i32", w("i32.shl", cursor.to, 5));
+    const [r, whole] = [code.local("i32"), code.local("i32", 0)];
+    const starts = code.local("i32", this.rowStarts(cursor.firstRow));
+    const rest = code.local("i32", w("i32.and", cursor.columns, panelWidth - 1));
     code.range(r, 0, cursor.count, 1, () => {
-      const row = w("i32.add", base, w("i32.mul", r, rowBytes));
-      code.run("memory.fill", row, 0, width);
+      const { last, next } = this.edgesOf(r, starts);
+      code.set(whole, w("i32.add", whole, this.isFull(get(next), last)));
     });
-    this.eachEdge(cursor.count, cursor.tile, (row, j) => {
-      const place = load("i32.load", w("i32.add", this.places, w("i32.shl", j, 2)));
-      const column = code.local("i32", w("i32.sub", place, cursor.firstColumn));
-      code.if(w("i32.lt_u", column, cursor.columns), () => {
-        const at = w("i32.add", w("i32.mul", row, rowBytes), w("i32.shl", column, 2));
-        code.store("i32.store", w("i32.add", base, at), -1);
-        code.set(marked, w("i32.add", marked, 1));
-      });
+    // Without any column behind the last one, a tile of whole rows needs no marks.
+    const isAll = code.local("i32", w("i32.eq", whole, cursor.count));
+    code.set(isAll, w("i32.and", isAll, w("i32.eqz", rest)));
+    const base = code.local("i32", matrix);
+    code.range(r, 0, cursor.count, 1, () => {
+      const { at, last, next } = this.edgesOf(r, starts);
+      const mark = (): void =>
+        this.markRow(w("i32.add", base, w("i32.mul", r, rowBytes)), next, last);
+      // A condition may still look at edges one by one.
+      if (plan.edges.where !== undefined) mark();
+      else code.if(isAll, () => code.set(next, w("i32.add", next, cursor.columns)), mark);
+      code.store("i32.store", w("i32.add", this.next, at), next);
     });
-    const all = w("i32.mul", cursor.count, w("i32.shl", cursor.to, 3));
-    return code.local("i32", w("i32.eq", marked, all));
+    return isAll;
   }
 
-  /** Visits the edges of some rows of the block, from the first of them on. */
-  private eachEdge(count: Local, first: Local, visit: (row: Local, column: Local) => void): void {
-    const { made, cursor, isBounded } = this.context;
-    const { code, frame } = made;
-    const [r, e, j] = [code.local("i32"), code.local("i32"), code.local("i32")];
-    const alternatives = frame.address(this.list.alternative);
-    code.range(r, 0, count, 1, () => {
-      const row = code.local("i32", w("i32.add", first, r));
-      const i = w("i32.add", cursor.firstRow, row);
-      const starts = code.local(
-        "i32",
-        w("i32.add", frame.address(this.list.rowStart), w("i32.shl", i, 2)),
-      );
-      const end = code.local("i32", load("i32.load", starts, 4));
-      const bounds = isBounded ? this.rows.boundsIn(row) : undefined;
-      code.range(e, load("i32.load", starts), end, 1, () => {
-        code.set(j, load("i32.load", w("i32.add", alternatives, w("i32.shl", e, 2))));
-        if (bounds === undefined) {
-          visit(r, j);
-          return;
-        }
-        const isInside = bounds
-          .map(({ low, high }) => w("i32.and", w("i32.ge_s", j, low), w("i32.lt_s", j, high)))
-          .reduce((a, b) => w("i32.or", a, b));
-        code.if(isInside, () => visit(r, j));
-      });
+  /** Next edge of a row, and the one past its last. */
+  private edgesOf(r: Local, starts: Local): { at: Local; last: Local; next: Local } {
+    const { code } = this.context.made;
+    const at = code.local("i32", w("i32.shl", r, 2));
+    const last = code.local("i32", load("i32.load", w("i32.add", starts, at), 4));
+    const next = code.local("i32", load("i32.load", w("i32.add", this.next, at)));
+    return { at, last, next };
+  }
+
+  private placeOf(edge: Value): Value {
+    const { frame } = this.context.made;
+    const bytes = w("i32.shl", edge, 2);
+    return load("i32.load", w("i32.add", frame.temporary("edge places"), bytes));
+  }
+
+  /** Whether a row has all columns of the tile: places rise, so the first and the last one tell. */
+  private isFull(next: Value, last: Local): Value {
+    const { made, cursor } = this.context;
+    const { code } = made;
+    const isFull = code.local("i32", 0);
+    const end = code.local("i32", w("i32.add", next, cursor.columns));
+    code.if(w("i32.le_s", end, last), () => {
+      const first = w("i32.eq", this.placeOf(next), cursor.firstColumn);
+      const lastPlace = w("i32.sub", w("i32.add", cursor.firstColumn, cursor.columns), 1);
+      const goesOn = w("i32.eq", this.placeOf(w("i32.sub", end, 1)), lastPlace);
+      code.set(isFull, w("i32.and", first, goesOn));
     });
+    return get(isFull);
+  }
+
+  private markRow(row: Value, next: Local, last: Local): void {
+    const { made, cursor } = this.context;
+    const { code } = made;
+    const marks = code.local("i32", row);
+    const end = code.local("i32", w("i32.add", cursor.firstColumn, cursor.columns));
+    const place = code.local("i32", get(end));
+    code.run("memory.fill", marks, 0, w("i32.shl", cursor.to, 5));
+    code.if(
+      this.isFull(get(next), last),
+      () => {
+        code.run("memory.fill", marks, 255, w("i32.shl", cursor.columns, 2));
+        code.set(next, w("i32.add", next, cursor.columns));
+      },
+      () => {
+        const look = (): void => {
+          code.set(place, end);
+          code.if(w("i32.lt_s", next, last), () => code.set(place, this.placeOf(get(next))));
+        };
+        look();
+        code.while(
+          () => w("i32.lt_s", place, end),
+          () => {
+            // Edges outside of their row's interval have a place before all.
+            code.if(w("i32.ge_s", place, 0), () => {
+              const column = w("i32.shl", w("i32.sub", place, cursor.firstColumn), 2);
+              code.store("i32.store", w("i32.add", marks, column), -1);
+            });
+            code.set(next, w("i32.add", next, 1));
+            look();
+          },
+        );
+      },
+    );
   }
 }

@@ -142,6 +142,7 @@ class Planner {
     const { edges } = this.step;
     if (edges.list === undefined) return;
     const { row, edge } = edges.list;
+    if (edges.spans !== undefined) refuse("its lists are cut by several intervals");
     if (row !== this.row.name) refuse("its lists are not those of its rows");
     if (edge === this.column.name) return;
     const all = expressionsOf(this.step);

@@ -207,17 +207,6 @@ export class Rows {
     };
   }
 
-  /** Ends of the intervals of a row of the block. */
-  boundsIn(row: Local): readonly { readonly low: Local; readonly high: Local }[] {
-    const { made, spans } = this.context;
-    const { code } = made;
-    const place = code.local("i32", w("i32.add", this.bounds, w("i32.shl", row, 2)));
-    return Array.from({ length: spans }, (_, s) => ({
-      low: code.local("i32", load("i32.load", place, spanBytes * s)),
-      high: code.local("i32", load("i32.load", place, spanBytes * s + numberBytes)),
-    }));
-  }
-
   private boundsOf(quarter: Local): readonly (readonly [Local, Local])[] {
     const { made, plan, isBounded, spans } = this.context;
     const { code, frame } = made;

@@ -60,7 +60,7 @@ export class Tiles {
     this.context = context;
     this.rows = new Rows(context);
     const { list } = plan.edges;
-    this.listed = list && new Listed(context, list, this.rows);
+    this.listed = list && new Listed(context, list);
     this.columns = new Columns(context, this.listed);
     this.passes = new Passes(context, this.columns, this.none);
     this.matrices = context.made.frame.scratch("matrices", () => 0);
@@ -148,7 +148,7 @@ export class Tiles {
   /** First column of the block, or of its list, and the one past the last. */
   private hull(): readonly [low: Local, high: Local] {
     if (this.listed === undefined) return this.rows.hull();
-    return [this.context.made.code.local("i32", 0), this.listed.collect()];
+    return [this.context.made.code.local("i32", 0), this.listed.begin()];
   }
 
   private tilesOfColumns(body: TileBody, high: Local): void {

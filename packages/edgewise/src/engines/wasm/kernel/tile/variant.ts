@@ -2,6 +2,8 @@
 import type { NormalisingFold, WeightedFold } from "../../../../ir/program.ts";
 import type { Storage } from "../frame.ts";
 import type { Variant } from "../kernel.ts";
+import { listedTemporaries } from "./listed.ts";
+import { mergeKernel } from "./merge.ts";
 import { tiledNormalising } from "./normalise.ts";
 import { NotTiled, planOf } from "./plan.ts";
 import { regrouped } from "./regroup.ts";
@@ -19,8 +21,9 @@ export function tiledVariant(
     const isRequired = (b: Parameters<Variant["applies"]>[0]): boolean =>
       plan.requires.every((holds) => holds(b));
     if (step.kind === "normalise") {
-      const kernels = [tiledNormalising(name, step, plan, options)];
-      return { applies: isRequired, kernels, temporaries: [] };
+      const lists = plan.edges.list ? [mergeKernel(`${name}list`, plan, options)] : [];
+      const kernels = [...lists, tiledNormalising(name, step, plan, options)];
+      return { applies: isRequired, kernels, temporaries: listedTemporaries(plan) };
     }
     const { kernels, temporaries, applies } = tiledWeighted(name, step, plan, options);
     return { applies: (b) => isRequired(b) && applies(b), kernels, temporaries };

@@ -14,6 +14,8 @@ import type { TileOptions } from "./context.ts";
 import { copyBytes, isDirectly, sumOfCopies } from "./copies.ts";
 import { blockRows, padded, panelBytes, panelWidth, tileBytes, tileColumns } from "./geometry.ts";
 import { moveLine, sumOfLanes } from "./lines.ts";
+import { listedTemporaries } from "./listed.ts";
+import { mergeKernel } from "./merge.ts";
 import type { TileRow, Visit } from "./passes.ts";
 import type { Landing, TilePlan } from "./plan.ts";
 import { blocking, type TileBody, Tiles } from "./tiles.ts";
@@ -410,13 +412,15 @@ export function weighedKernels(
       ? []
       : [sumOfCopies(`${name}sum${k}`, plan, landing, k, { options, slices, copies })],
   );
+  const copied = plan.landings.map((landing, k) => ({
+    name: `copies ${k}`,
+    bytes: (b: Bindings) => copies(landing, b) * copyBytes(landing, plan, b),
+    zeroed: true,
+  }));
+  const lists = plan.edges.list ? [mergeKernel(`${name}list`, plan, options)] : [];
   return {
-    kernels: [fold, ...sums],
-    temporaries: plan.landings.map((landing, k) => ({
-      name: `copies ${k}`,
-      bytes: (b) => copies(landing, b) * copyBytes(landing, plan, b),
-      zeroed: true,
-    })),
+    kernels: [...lists, fold, ...sums],
+    temporaries: [...listedTemporaries(plan), ...copied],
     applies: (b) =>
       plan.landings.every(
         (landing) => landing.at !== "edge" || isDirectly(plan, landing, slices(b), b),
