@@ -76,15 +76,16 @@ export class Columns {
     const { context } = this;
     const { made, plan, tables, cursor } = context;
     const { code, scalars } = made;
-    if (tables.column.length === 0) return;
+    if (tables.ready.length === 0) return;
     const [c, j] = [code.local("i32"), code.local("i32")];
     code.range(c, 0, cursor.columns, 1, () => {
       code.set(j, w("i32.add", cursor.firstColumn, c));
       scalars.inside({ [plan.column.name]: j }, context.roots, () => {
         const place = code.local("i32", w("i32.add", this.numbers, w("i32.shl", c, 2)));
-        tables.column.forEach((kept, k) => {
-          code.store("f32.store", place, context.kept(kept), 4 * tileColumns * k);
-        });
+        for (const kept of tables.ready) {
+          const at = 4 * tileColumns * tables.column.indexOf(kept);
+          code.store("f32.store", place, context.kept(kept), at);
+        }
       });
     });
   }
@@ -92,6 +93,12 @@ export class Columns {
   /** Four numbers of columns: those of the `k`-th kept expression, from a column's bytes on. */
   numbersAt(k: number, column: Local, offset: number): Value {
     return load("v128.load", w("i32.add", this.numbers, column), 4 * tileColumns * k + offset);
+  }
+
+  /** Puts four numbers of columns where `numbersAt` reads them. */
+  setNumbersAt(k: number, column: Local, numbers: Value): void {
+    const place = w("i32.add", this.numbers, column);
+    this.context.made.code.store("v128.store", place, numbers, 4 * tileColumns * k);
   }
 
   private features({ e }: Pair): Value {

@@ -46,9 +46,9 @@ interface Moment {
   readonly scalar: Expr;
 }
 
-class NormalisingBody implements TileBody {
+export class NormalisingBody implements TileBody {
   readonly slots: number;
-  private readonly tiles: Tiles;
+  protected readonly tiles: Tiles;
   private readonly step: NormalisingFold;
   private readonly means: readonly Mean[];
   private readonly moments: readonly Moment[];
@@ -291,16 +291,36 @@ export function tiledNormalising(
   plan: TilePlan,
   options: TileOptions,
 ): Kernel {
+  const tiles = normalisingTiles(name, step, plan, options);
+  return normalisingKernel(tiles, step, new NormalisingBody(tiles, step));
+}
+
+/** The loops of a normalising fold. @throws NotTiled where a mean is not one of columns */
+export function normalisingTiles(
+  name: string,
+  step: NormalisingFold,
+  plan: TilePlan,
+  options: TileOptions,
+): Tiles {
   for (const { terms } of plan.landings)
     if (terms.some(({ side }) => side === "row")) throw new NotTiled("a mean is one of rows");
   const scalars = plan.landings.flatMap(({ terms, scalar }) => [
     ...terms.map((term) => term.scalar),
     ...(scalar === undefined ? [] : [scalar]),
   ]);
-  const tiles = new Tiles(name, plan, [step.logWeight, ...scalars], options);
-  const { code, frame, checkedLoads } = tiles.context.made;
+  return new Tiles(name, plan, [step.logWeight, ...scalars], options);
+}
+
+/** Kernel of a normalising fold in these loops. */
+export function normalisingKernel(
+  tiles: Tiles,
+  step: NormalisingFold,
+  body: NormalisingBody,
+): Kernel {
+  const { made, plan } = tiles.context;
+  const { code, frame, checkedLoads } = made;
   const rows = plan.row.size;
-  tiles.write(new NormalisingBody(tiles, step), (b) => blocking(b.extent(rows)).blocks);
+  tiles.write(body, (b) => blocking(b.extent(rows)).blocks);
   const defined = [step.logEvidence, ...step.expectations];
   return {
     ...{ code, slots: frame.slots, scratches: frame.scratches, checkedLoads },
