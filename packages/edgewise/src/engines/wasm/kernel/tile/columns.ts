@@ -1,17 +1,19 @@
 /** Packed columns of a tile, their lines laid out for products over columns, and their numbers. */
 import type { Axis, LoadExpr } from "../../../../ir/expr.ts";
-import { type Local, load, type Value, w } from "../../assembler/code.ts";
+import { constant, get, type Local, load, select, type Value, w } from "../../assembler/code.ts";
 import type { TileContext } from "./context.ts";
 import { panelBytes, panelWidth, tileBytes, tileColumns, tileRows } from "./geometry.ts";
 import { callLibrary } from "./library.ts";
 import type { Pair } from "./plan.ts";
 
-/** Lines of a tile's columns, packed as panels for a product over columns. */
+/** Lines of a tile's columns for a product over columns: as they stand, or packed as panels. */
 interface Laid {
   readonly line: LoadExpr;
   readonly feature: Axis;
   readonly base: Local;
   readonly panels: Local;
+  /** Whether they are read where they stand: whole panels of features, for few rows. */
+  readonly stays: Local;
 }
 
 /** Bytes of a panel of lines. */
@@ -56,12 +58,13 @@ export class Columns {
     const { made, plan, cursor } = context;
     const { code, frame } = made;
     // Lines are read in order, which brings columns near that are values and keys at once.
-    for (const { line, feature, base, panels } of this.laid) {
-      const stride = code.local("i32", context.lineStride(line, plan.column.name));
-      const start = w("i32.add", base, w("i32.mul", stride, cursor.firstColumn));
-      const count = context.panelsOf(frame.extent(feature.size));
-      callLibrary(code, "lay", start, stride, cursor.columns, count, laidBytes, panels);
-    }
+    for (const { line, feature, base, panels, stays } of this.laid)
+      code.if(w("i32.eqz", stays), () => {
+        const stride = code.local("i32", context.lineStride(line, plan.column.name));
+        const start = w("i32.add", base, w("i32.mul", stride, cursor.firstColumn));
+        const count = context.panelsOf(frame.extent(feature.size));
+        callLibrary(code, "lay", start, stride, cursor.columns, count, laidBytes, panels);
+      });
     plan.pairs.forEach((pair, k) => {
       const stride = code.local("i32", context.lineStride(pair.column, plan.column.name));
       const start = w("i32.add", this.bases[k]!.column, w("i32.mul", stride, cursor.firstColumn));
@@ -132,19 +135,28 @@ export class Columns {
       `lines ${this.laid.length}`,
       (b) => Math.ceil(b.extent(feature.size) / panelWidth) * laidBytes,
     );
-    return this.laid.push({ line, feature, panels, base: code.local("i32") }) - 1;
+    const rows = this.context.plan.row.size;
+    const stays = frame.computed(`lines ${this.laid.length} stay`, (b) =>
+      b.extent(feature.size) % panelWidth === 0 && b.extent(rows) <= tileRows ? 1 : 0,
+    );
+    return this.laid.push({ line, feature, panels, stays, base: code.local("i32") }) - 1;
   }
 
   /** out[row] += Σ over the tile's columns of a matrix times their lines. */
   gather(lines: number, matrix: Value, out: Value, outRow: Local): void {
-    const { made, cursor } = this.context;
-    const { panels, feature } = this.laid[lines]!;
+    const { made, cursor, plan } = this.context;
+    const { code } = made;
+    const { line, panels, feature, base, stays } = this.laid[lines]!;
     const { first, columns } = this.context.columnsAtHand();
     const left = w("i32.add", matrix, w("i32.mul", cursor.from, panelBytes));
-    const right = w("i32.add", panels, w("i32.mul", first, panelBytes));
+    const stride = this.context.lineStride(line, plan.column.name);
+    const step = code.local("i32", select(stays, stride, constant("i32", panelBytes)));
+    const start = w("i32.add", base, w("i32.mul", step, cursor.firstColumn));
+    const right = w("i32.add", select(stays, start, get(panels)), w("i32.mul", first, step));
+    const size = select(stays, constant("i32", panelBytes), constant("i32", laidBytes));
     const count = this.context.panelsOf(made.frame.extent(feature.size));
     const rest = [count, columns, out, outRow] as const;
-    callLibrary(made.code, "gather", left, cursor.count, right, laidBytes, ...rest);
+    callLibrary(code, "gather", left, cursor.count, right, step, size, ...rest);
   }
 }
 
