@@ -3,6 +3,10 @@
  * takes its share of all owners. Where they are so few that they are the rows of one tile, an owner
  * is a column, whose evidence is a sum down the tile: four owners at a time, and every log weight
  * is computed once. Slots that compete for inputs are such folds.
+ *
+ * An alternative's weights are its posteriors, which are there without another exponential: they
+ * add up as they are, relative to a log weight of 0. Only as long as all of them are so small that
+ * they could vanish are they taken by their logarithms.
  */
 import { type Expr, nodesOf, subtract } from "../../../../ir/expr.ts";
 import { printExpr } from "../../../../ir/print.ts";
@@ -17,8 +21,9 @@ import { count as addCount } from "../edges.ts";
 import { failures, report } from "../frame.ts";
 import type { Variant } from "../kernel.ts";
 import type { TileOptions } from "./context.ts";
-import { panelBytes, panelWidth, tileColumns, tileRows } from "./geometry.ts";
+import { panelBytes, panelWidth, tileBytes, tileColumns, tileRows } from "./geometry.ts";
 import { NormalisingBody, normalisingKernel, normalisingTiles } from "./normalise.ts";
+import type { Place, TileRow } from "./passes.ts";
 import { NotTiled, planOf } from "./plan.ts";
 import { regrouped } from "./regroup.ts";
 import type { EachRow, Tiles } from "./tiles.ts";
@@ -33,9 +38,14 @@ interface Contest {
 /** The least number in single precision. */
 const leastFinite = -(2 - 2 ** -23) * 2 ** 127;
 
+/** A posterior beside which those that vanish, below e^−87, do not count. */
+const leastShare = 1e-17;
+
 class CompetingBody extends NormalisingBody {
   private readonly contest: Contest;
-  /** Of each column: its greatest log weight, and the sum of its weights below it. */
+  /** Matrix of the weights of each column, relative to the greatest. */
+  private readonly shares: number;
+  /** Of each column: its greatest log weight, and the sum of its weights, then that's reciprocal. */
   private readonly greatest: Local;
   private readonly sums: Local;
   private readonly unowned: Local;
@@ -48,6 +58,7 @@ class CompetingBody extends NormalisingBody {
     const { code, frame } = tiles.context.made;
     const bytes = (): number => 4 * (tileColumns + panelWidth);
     this.contest = contest;
+    this.shares = this.slots++;
     this.greatest = frame.scratch("greatest of columns", bytes);
     this.sums = frame.scratch("sums of columns", bytes);
     this.unowned = code.local("f64");
@@ -83,18 +94,51 @@ class CompetingBody extends NormalisingBody {
       }),
     );
     each((row) =>
-      row.pass((vectors, _exists, { column, offset }) => {
+      row.pass((vectors, _exists, { address, column, offset }) => {
         const top = load("v128.load", w("i32.add", this.greatest, column), offset);
         // −∞ less −∞ is no number: a column without any edge adds nothing up.
         const reference = w("f32x4.pmax", lowest, top);
         const fall = w("f32x4.sub", vectors.value(logWeight), reference);
         const place = code.local("i32", w("i32.add", this.sums, column));
-        const sum = w("f32x4.add", load("v128.load", place, offset), math.expNotPositive(fall));
+        const weight = code.local("v128", math.expNotPositive(fall));
+        code.store("v128.store", address, weight, this.shares * tileBytes + offset);
+        const sum = w("f32x4.add", load("v128.load", place, offset), weight);
         code.store("v128.store", place, sum, offset);
       }),
     );
     this.eachFour((column) => this.evidence(column));
     this.countEdges();
+  }
+
+  protected override take(row: TileRow, place: Local, top: Local): void {
+    const { code } = this.tiles.context.made;
+    code.if(w("f32.ne", top, 0), () => this.settle(row, place, top));
+    code.if(
+      w("f32.eq", top, 0),
+      () => this.add(row, (_vectors, exists, at) => this.share(exists, at)),
+      () => super.take(row, place, top),
+    );
+  }
+
+  /** Lets a row's weights be its posteriors, once there is one that counts. */
+  private settle(row: TileRow, place: Local, top: Local): void {
+    const { code } = this.tiles.context.made;
+    const greatest = code.local("v128", code.splat(0));
+    row.pass((_vectors, exists, at) => {
+      code.set(greatest, w("f32x4.pmax", greatest, this.share(exists, at)));
+    });
+    const enough = w("f32x4.ge", greatest, code.splat(leastShare));
+    code.if(w("v128.any_true", enough), () =>
+      this.raise(row, place, top, code.local("f32", constant("f32", 0))),
+    );
+  }
+
+  /** Posteriors of four edges. */
+  private share(exists: Value | undefined, { address, column, offset }: Place): Value {
+    const weight = load("v128.load", address, this.shares * tileBytes + offset);
+    const inverse = load("v128.load", w("i32.add", this.sums, column), offset);
+    const share = w("f32x4.mul", weight, inverse);
+    return exists === undefined ? share : w("v128.and", share, exists);
   }
 
   /** Visits the columns of the tile four at a time, by their bytes. */
@@ -115,6 +159,8 @@ class CompetingBody extends NormalisingBody {
     const evidence = code.local("v128", w("f32x4.add", top, math.log(get(sum))));
     const k = tables.place(this.contest.evidence, false) as number;
     this.tiles.columns.setNumbersAt(k, column, get(evidence));
+    const inverse = w("f32x4.div", code.splat(1), sum);
+    code.store("v128.store", w("i32.add", this.sums, column), inverse);
     const left = code.local("i32", w("i32.sub", cursor.columns, w("i32.shr_u", column, 2)));
     const start = w("i32.add", this.evidenceBase, w("i32.shl", cursor.firstColumn, 2));
     const place = code.local("i32", w("i32.add", start, column));
@@ -205,6 +251,8 @@ export function competingVariant(
     const weighed = regrouped({ ...step, logWeight: relative.left });
     const share = { ...weighed, logWeight: subtract(weighed.logWeight, evidence) };
     const plan = { ...planOf(share), given: evidence };
+    // Moments are taken of log weights, which posteriors do without.
+    if (plan.landings.some(({ scalar }) => scalar !== undefined)) return undefined;
     if (plan.side(weighed.logWeight) !== "edge") return undefined;
     const tiles = normalisingTiles(name, share, plan, options);
     const contest = { fold, logWeight: weighed.logWeight, evidence };
