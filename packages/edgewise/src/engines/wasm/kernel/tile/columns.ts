@@ -16,6 +16,8 @@ interface Laid {
   readonly stays: Local;
 }
 
+/** Rows that lines are read for where they stand: each of them is read but once or twice. */
+const fewRows = 12;
 /** Bytes of a panel of lines. */
 const laidBytes: number = panelBytes * tileColumns;
 
@@ -137,7 +139,7 @@ export class Columns {
     );
     const rows = this.context.plan.row.size;
     const stays = frame.computed(`lines ${this.laid.length} stay`, (b) =>
-      b.extent(feature.size) % panelWidth === 0 && b.extent(rows) <= tileRows ? 1 : 0,
+      b.extent(feature.size) % panelWidth === 0 && b.extent(rows) <= fewRows ? 1 : 0,
     );
     return this.laid.push({ line, feature, panels, stays, base: code.local("i32") }) - 1;
   }
