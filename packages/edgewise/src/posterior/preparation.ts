@@ -128,7 +128,9 @@ class Preparation {
   private bound(program: Program, inputs: Inputs, options: CallOptions): Inputs {
     checkOptions(options, callOptions, this.model.name);
     checkNames(this.model, this.whole, inputs);
-    return bindModel(this.model, program, inputs, options);
+    const { engine } = this;
+    const allFinite = engine.allFinite?.bind(engine);
+    return bindModel(this.model, program, inputs, { ...options, allFinite });
   }
 
   private withCotangents(

@@ -11,6 +11,7 @@ import { engineFeatures } from "../features.ts";
 import { Calls } from "./calls.ts";
 import { describe, show } from "./describe.ts";
 import { Execution } from "./execute.ts";
+import { finiteTest } from "./finite.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { firstKernels, type LoweredProgram, lower } from "./lower.ts";
 import { Memory } from "./memory.ts";
@@ -82,6 +83,7 @@ interface Machine {
   readonly turn: Turn;
   /** Kernels of programs, and plans of their calls so far. */
   readonly calls: WeakMap<WasmArtifact, Calls>;
+  readonly allFinite: (data: Float32Array) => boolean;
 }
 
 export class WasmEngine implements Engine<WasmArtifact> {
@@ -127,6 +129,10 @@ export class WasmEngine implements Engine<WasmArtifact> {
 
   runSync(artifact: WasmArtifact, inputs: Inputs, options: RunOptions = {}): Answer {
     return this.ready().turn.now(this.begin(artifact, inputs, options));
+  }
+
+  allFinite(data: Float32Array): boolean {
+    return this.ready().allFinite(data);
   }
 
   /** Ends the engine's threads and lets its memory go; calls are refused from then on. */
@@ -190,6 +196,7 @@ export class WasmEngine implements Engine<WasmArtifact> {
       team,
       turn: new Turn(team),
       calls: new WeakMap(),
+      allFinite: finiteTest(),
     };
     return this.machine;
   }
