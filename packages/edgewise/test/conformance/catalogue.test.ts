@@ -5,6 +5,7 @@ import { type Case, expectations } from "./cases.ts";
 import { edgeCases } from "./catalogue/edges.ts";
 import { inferredCases } from "./catalogue/inferred.ts";
 import { latentCases } from "./catalogue/latent.ts";
+import { offsetCases } from "./catalogue/offsets.ts";
 import { operationCases } from "./catalogue/operations.ts";
 import { programCases } from "./catalogue/programs.ts";
 import { readingCases } from "./catalogue/readings.ts";
@@ -21,6 +22,7 @@ const families: [family: string, cases: readonly Case[]][] = [
   ["readings", readingCases],
   ["latent models", latentCases],
   ["mixtures, windows and structures", inferredCases],
+  ["evidence by offsets", offsetCases],
   ["operations", operationCases],
   ["programs", programCases],
 ];
