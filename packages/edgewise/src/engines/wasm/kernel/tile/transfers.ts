@@ -63,8 +63,8 @@ export function sumOwn(
   // Places of the sums, and of the lines: rows of the block, columns of the tile.
   const offset = isRow ? get(cursor.tile) : zero;
   const start = isRow ? w("i32.add", cursor.firstRow, cursor.tile) : get(cursor.firstColumn);
-  const listed = isRow ? undefined : tiles.listed;
-  const node = (): Value => listed?.column(x) ?? w("i32.add", start, x);
+  const inOrder = w("i32.add", start, x);
+  const place = isRow ? inOrder : (tiles.listed?.column(x) ?? inOrder);
   code.range(x, low, high, 1, () => {
     code.set(total, 0);
     code.range(y, from, to, 1, () => {
@@ -75,7 +75,7 @@ export function sumOwn(
     });
     moveLine(code, {
       to: w("i32.add", sums, w("i32.mul", bytes, w("i32.add", offset, x))),
-      from: w("i32.add", origin, w("i32.mul", stride, node())),
+      from: w("i32.add", origin, w("i32.mul", stride, place)),
       factor: code.local("v128", w("f32x4.splat", w("f32.demote_f64", total))),
       features,
       adds: true,
