@@ -1,12 +1,13 @@
 /** Folds at short lengths around the edges of tiles, and at a few long ones. */
-import { beforeAll, describe, test } from "vitest";
-import { type Tried, triedEngines } from "./engines.ts";
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { disposeOf, type Tried, triedEngines } from "./engines.ts";
 import { Asker, boundaries, foldings } from "./lengths.ts";
 
 let tried: readonly Tried[] = [];
 beforeAll(async () => {
   tried = await triedEngines();
 });
+afterAll(() => disposeOf(tried));
 
 const short = boundaries.filter((length) => length <= 129);
 const long: readonly (readonly [n: number, m: number])[] = [

@@ -6,6 +6,7 @@ import {
   given,
   type Inputs,
   type Model,
+  relative,
   scaledDot,
   scored,
   tensor,
@@ -116,6 +117,12 @@ const cases = (
       changed: put("log_prior", place, Number.POSITIVE_INFINITY),
     },
     {
+      claim: `a table of offsets with NaN at ${place}`,
+      model: relative(),
+      lengths,
+      changed: put("relative_prior", place, Number.NaN),
+    },
+    {
       claim: `a log prior of NaN at ${place}`,
       model: cross({ prior: given() }),
       lengths,
@@ -221,16 +228,32 @@ test("an iteration that leaves the numbers is refused as one, sooner where they 
   }
 });
 
-test("a number that no edge reads is not refused", () => {
-  const program = narrowed(compile(cross({ graph: window({ back: 2, ahead: 0 }) })), [
-    "expectation",
-  ]);
-  const inputs = drawnInputs(program, { lengths: { N: 9, M: 150 } });
-  const bad = put("key", -1, Number.NaN)(put("value", -1, Number.NaN)(inputs));
-  for (const { name, engine } of tried)
-    sameBytes(
-      name,
-      engine.runSync(engine.lower(program), bad),
-      engine.runSync(engine.lower(program), inputs),
-    );
+describe("a number that no edge reads is not refused", () => {
+  const near = window({ back: 2, ahead: 0 });
+  const cases: [what: string, model: Model, changed: (inputs: Inputs) => Inputs][] = [
+    [
+      "of a node",
+      cross({ graph: near }),
+      (of) => put("key", -1, Number.NaN)(put("value", -1, Number.NaN)(of)),
+    ],
+    ["of an offset", relative({ graph: near }), put("relative_prior", 0, Number.NaN)],
+    [
+      "of another offset",
+      relative({ graph: near }),
+      put("relative_prior", -1, Number.POSITIVE_INFINITY),
+    ],
+  ];
+  for (const [what, model, changed] of cases)
+    test(what, () => {
+      const program = narrowed(compile(model), ["expectation", "logEvidence"]);
+      const inputs = drawnInputs(program, { lengths: { N: 9, M: 150 } });
+      for (const { name, engine } of tried) {
+        const artifact = engine.lower(program);
+        sameBytes(
+          name,
+          engine.runSync(artifact, changed(inputs)),
+          engine.runSync(artifact, inputs),
+        );
+      }
+    });
 });

@@ -10,9 +10,11 @@ import type {
 } from "../../ir/program.ts";
 import { reads } from "../../ir/reads.ts";
 import { sizesOf } from "../../ir/spec.ts";
+import { byOffset } from "./kernel/byOffset.ts";
 import { countedKernel, isCounted } from "./kernel/counted.ts";
 import type { Storage } from "./kernel/frame.ts";
 import { type Kernel, plainVariant, type Variant } from "./kernel/kernel.ts";
+import { offsetsKernel } from "./kernel/offsets.ts";
 import { mapKernel, normalisingKernel, weightedKernel } from "./kernel/plain.ts";
 import { competingVariant, isContestOf } from "./kernel/tile/competing.ts";
 import { isPosteriorOf, narrowVariant } from "./kernel/tile/narrow.ts";
@@ -184,14 +186,26 @@ function variantsOf(
   step: FoldOrMap,
   options: KernelOptions,
 ): { readonly variants: readonly Variant[]; readonly untiled?: string } {
-  if (step.kind === "normalise" && isCounted(step))
-    return { variants: [plainVariant(() => countedKernel(name, step, options.storage))] };
+  const short = shortVariant(name, step, options.storage);
+  if (short !== undefined) return { variants: [short] };
   const plain = plainVariant(() => plainKernel(`${name}plain`, step, options.storage));
   if (step.kind === "map") return { variants: [plain] };
   const tiled = tiledVariant(name, step, options);
   return typeof tiled === "string"
     ? { variants: [plain], untiled: tiled }
     : { variants: [tiled, plain] };
+}
+
+/** Evidence that need not look at every edge. */
+function shortVariant(
+  name: string,
+  step: FoldOrMap,
+  storage: KernelOptions["storage"],
+): Variant | undefined {
+  if (step.kind !== "normalise") return undefined;
+  if (isCounted(step)) return plainVariant(() => countedKernel(name, step, storage));
+  const form = byOffset(step);
+  return form && plainVariant(() => offsetsKernel(name, step, form, storage));
 }
 
 function plainKernel(name: string, step: FoldOrMap, storage: (tensor: string) => Storage): Kernel {

@@ -302,6 +302,17 @@ export const edgeCases: readonly ModelCase[] = [
     }),
     lengths: { ...nodes, "slope.0": 2 },
   })),
+  ...(
+    [
+      ["a list of edges", edges(list)],
+      ["a window", window({ back: 2, ahead: 1 })],
+      ["two windows", union(window({ back: 0, ahead: 0 }), window({ back: 4, ahead: -2 }))],
+    ] as const
+  ).map(([claim, allowed]) => ({
+    claim: `by distances over ${claim}`,
+    model: graph(allowed, { potential: gaussian({ precision: parameter("precision", ["H"]) }) }),
+    lengths: square,
+  })),
   {
     claim: "the same node more than once",
     model: graph(

@@ -13,7 +13,6 @@ import {
   nodesOf,
   operands,
   type ReduceExpr,
-  type UnaryExpr,
   type WhereExpr,
 } from "../../../ir/expr.ts";
 import {
@@ -27,8 +26,9 @@ import {
   w,
 } from "../assembler/code.ts";
 import { type Frame, failures, report } from "./frame.ts";
-import { called } from "./functions.ts";
+import { Laziness, mayLeave } from "./laziness.ts";
 import { addLines, dotLines, type Line } from "./lines.ts";
+import { binary, comparisons, isTest, unary } from "./operations.ts";
 
 /** What is known inside one loop or branch. */
 interface Layer {
@@ -44,8 +44,7 @@ export class Scalars {
   private readonly loops = new Map<string, { readonly level: number; readonly index: Local }>();
   private readonly layers: Layer[] = [];
   private readonly free = new Map<Expr, ReadonlySet<string>>();
-  private readonly costly = new Map<Expr, boolean>();
-  private readonly guarded = new Map<Expr, boolean>();
+  private readonly lazy = new Laziness();
   /** Names of checked loads, in the order of the numbers by which they are reported. */
   readonly checkedLoads: LoadExpr[];
   private level = 0;
@@ -76,9 +75,9 @@ export class Scalars {
     const deeper = new Set<Expr>(roots);
     for (const e of nodes)
       if (this.levelOf(e) > this.level) for (const o of operands(e)) deeper.add(o);
-    const eager = this.eager(roots);
+    const eager = this.lazy.eager(roots);
     for (const e of nodes) {
-      if (!eager.has(e) || this.isGuarded(e)) continue;
+      if (!eager.has(e) || this.lazy.isGuarded(e)) continue;
       if (e.kind === "load") this.place(e);
       if (this.levelOf(e) !== this.level || !deeper.has(e) || isPlain(e)) continue;
       if (this.known(e) === undefined) this.keep(e);
@@ -159,41 +158,6 @@ export class Scalars {
     return level;
   }
 
-  /** What is computed whatever the branches are. */
-  private eager(roots: readonly Expr[]): Set<Expr> {
-    const found = new Set<Expr>();
-    const visit = (e: Expr): void => {
-      if (found.has(e)) return;
-      found.add(e);
-      for (const o of e.kind === "where" && this.isLazy(e) ? [e.test] : operands(e)) visit(o);
-    };
-    for (const root of roots) visit(root);
-    return found;
-  }
-
-  private isLazy(e: WhereExpr): boolean {
-    return this.isCostly(e.taken) || this.isCostly(e.otherwise);
-  }
-
-  /** Whether a side of `where` is worth a branch, or needs one. */
-  private isCostly(e: Expr): boolean {
-    return memoised(this.costly, e, () => {
-      if (e.kind === "reduce" || mayLeave(e)) return true;
-      if (e.kind === "unary" && e.op in calls) return true;
-      if (e.kind === "binary" && e.op === "power") return true;
-      return operands(e).some((o) => this.isCostly(o));
-    });
-  }
-
-  /** Whether an expression may leave a tensor, so that it is computed only where it is used. */
-  private isGuarded(e: Expr): boolean {
-    return memoised(
-      this.guarded,
-      e,
-      () => mayLeave(e) || operands(e).some((o) => this.isGuarded(o)),
-    );
-  }
-
   private known(e: Expr): Local | undefined {
     for (let k = this.layers.length - 1; k >= 0; k--) {
       const local = this.layers[k]!.values.get(e);
@@ -228,9 +192,13 @@ export class Scalars {
       case "load":
         return this.element(e);
       case "unary":
-        return this.unary(e);
+        return e.op === "not"
+          ? w("f64.convert_i32_s", w("i32.eqz", this.test(e.of)))
+          : unary(this.code, e.op, this.value(e.of));
       case "binary":
-        return this.binary(e);
+        return isTest(e)
+          ? w("f64.convert_i32_s", this.test(e))
+          : binary(this.code, e.op, this.value(e.left), this.value(e.right));
       case "where":
         return this.where(e);
       case "reduce":
@@ -330,68 +298,9 @@ export class Scalars {
     return base;
   }
 
-  private unary(e: UnaryExpr): Value {
-    const { op } = e;
-    if (op === "not") return w("f64.convert_i32_s", w("i32.eqz", this.test(e.of)));
-    const of = this.value(e.of);
-    switch (op) {
-      case "negate":
-        return w("f64.neg", of);
-      case "sqrt":
-      case "abs":
-      case "floor":
-        return w(`f64.${op}`, of);
-      case "held":
-        return of;
-      case "sign": {
-        const at = this.code.local("f64", of);
-        const signed = w("f64.copysign", 1, at);
-        // sign(0) is 0 and sign(NaN) is NaN.
-        return select(w("f64.gt", w("f64.abs", at), 0), signed, get(at));
-      }
-      case "exp":
-      case "log":
-      case "tanh":
-      case "sin":
-      case "cos":
-      case "softplus":
-      case "normalCdf":
-        return called(op, of);
-      default:
-        return op satisfies never;
-    }
-  }
-
-  private binary(e: BinaryExpr): Value {
-    if (e.op in comparisons || e.op === "and" || e.op === "or")
-      return w("f64.convert_i32_s", this.test(e));
-    const [left, right] = [this.value(e.left), this.value(e.right)];
-    switch (e.op) {
-      case "add":
-        return w("f64.add", left, right);
-      case "subtract":
-        return w("f64.sub", left, right);
-      case "multiply":
-        return w("f64.mul", left, right);
-      case "divide":
-        return w("f64.div", left, right);
-      case "min":
-      case "max":
-        return w(`f64.${e.op}`, left, right);
-      case "power":
-        return called("power", left, right);
-      case "mod": {
-        const [a, b] = [this.code.local("f64", left), this.code.local("f64", right)];
-        return w("f64.sub", a, w("f64.mul", b, w("f64.floor", w("f64.div", a, b))));
-      }
-      default:
-        throw new Error(`no code for ${e.op}`);
-    }
-  }
-
   private where(e: WhereExpr): Value {
     const { code } = this;
-    if (!this.isLazy(e))
+    if (!this.lazy.isLazy(e))
       return select(this.test(e.test), this.value(e.taken), this.value(e.otherwise));
     const result = code.local("f64");
     const side = (of: Expr) => () => this.branch(() => code.set(result, this.value(of)));
@@ -432,26 +341,5 @@ export class Scalars {
   }
 }
 
-const comparisons: Partial<Record<BinaryExpr["op"], string>> = {
-  less: "f64.lt",
-  lessEqual: "f64.le",
-  equal: "f64.eq",
-};
-
-const calls = { exp: 1, log: 1, tanh: 1, sin: 1, cos: 1, softplus: 1, normalCdf: 1 };
-
 const isPlain = (e: Expr): boolean =>
   e.kind === "number" || e.kind === "index" || e.kind === "size" || e.kind === "roundoff";
-
-/** Whether a load may leave its tensor and must say so. */
-function mayLeave(e: Expr): boolean {
-  return e.kind === "load" && e.checked === true && e.at.length > 0;
-}
-
-function memoised<K, V>(known: Map<K, V>, key: K, make: () => V): V {
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  const made = make();
-  known.set(key, made);
-  return made;
-}
