@@ -13,6 +13,7 @@ import { sizesOf } from "../../ir/spec.ts";
 import { countedKernel, isCounted } from "./kernel/counted.ts";
 import type { Storage } from "./kernel/frame.ts";
 import { type Kernel, plainVariant, type Variant } from "./kernel/kernel.ts";
+import { mapVariant } from "./kernel/map/variant.ts";
 import { mapKernel, normalisingKernel, weightedKernel } from "./kernel/plain.ts";
 import { isPosteriorOf, narrowVariant } from "./kernel/tile/narrow.ts";
 import { tiledVariant } from "./kernel/tile/variant.ts";
@@ -24,6 +25,8 @@ export type LoweredStep =
       readonly kind: "kernels";
       readonly step: FoldOrMap;
       readonly variants: readonly Variant[];
+      /** What its first variant is, in words. */
+      readonly form: string;
       /** Why a fold has no variant of tiles. */
       readonly untiled?: string;
     }
@@ -171,15 +174,20 @@ function variantsOf(
   name: string,
   step: FoldOrMap,
   options: KernelOptions,
-): { readonly variants: readonly Variant[]; readonly untiled?: string } {
+): Pick<KernelStep, "variants" | "form" | "untiled"> {
+  const form = "plain loops";
   if (step.kind === "normalise" && isCounted(step))
-    return { variants: [plainVariant(() => countedKernel(name, step, options.storage))] };
+    return { variants: [plainVariant(() => countedKernel(name, step, options.storage))], form };
   const plain = plainVariant(() => plainKernel(`${name}plain`, step, options.storage));
-  if (step.kind === "map") return { variants: [plain] };
+  if (step.kind === "map") {
+    const parts = mapVariant(name, step, options);
+    if (parts === undefined) return { variants: [plain], form };
+    return { variants: [parts.variant, plain], form: parts.form };
+  }
   const tiled = tiledVariant(name, step, options);
   return typeof tiled === "string"
-    ? { variants: [plain], untiled: tiled }
-    : { variants: [tiled, plain] };
+    ? { variants: [plain], form, untiled: tiled }
+    : { variants: [tiled, plain], form: "tiles of receivers by senders" };
 }
 
 function plainKernel(name: string, step: FoldOrMap, storage: (tensor: string) => Storage): Kernel {
