@@ -55,7 +55,7 @@ export function elementwise(
   const applies = (b: Bindings): boolean => {
     const { extent, strides } = levels.innermost(b);
     const isInStep = strides.every((stride, k) => stride === (moves[k] ? 4 : 0));
-    return extent >= 4 && isInStep && isWhole(result, loops, b);
+    return (extent <= 1 || isInStep) && isWhole(result, loops, b);
   };
   return { kernel, applies };
 }
