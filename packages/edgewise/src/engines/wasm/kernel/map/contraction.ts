@@ -28,9 +28,13 @@ import { isPlain, isWhole, type Loops, loopsOf, type MapOptions, type MapPart } 
 
 /** Terms of a sum for which columns are packed at once. */
 const termsAtOnce = 256;
-/** Rows of a task, and of those the rows that are in the works. */
-const rowsOfTask = 192;
+/** Most rows of a task, fewest of those that threads share, and how many are in the works. */
+const mostRows = 192;
+const fewestRows = 24;
 const rowsAtOnce = 48;
+/** Tasks that a product is cut into where threads may share it, and products from which that pays. */
+const sharedTasks = 16;
+const worthSharing = 2 ** 20;
 
 /** A result of a map as a product of matrices; nothing where it is none. */
 export function contraction(
@@ -179,9 +183,21 @@ class Contraction {
   }
 
   tasks(b: Bindings): number {
-    const { rows, columns } = this;
-    const tiles = this.rowBlocks(b) * this.columnTiles(b);
-    return this.both.points(b) * rows.outside(b) * columns.outside(b) * tiles;
+    return this.rowBlocks(b) * this.tasksBeside(b);
+  }
+
+  /** Tasks for every block of rows. */
+  private tasksBeside(b: Bindings): number {
+    const { both, rows, columns } = this;
+    return both.points(b) * rows.outside(b) * columns.outside(b) * this.columnTiles(b);
+  }
+
+  /** Rows of a task: no sum depends on them. */
+  private rowsOfTask(b: Bindings): number {
+    if (this.products(b) < worthSharing) return mostRows;
+    const blocks = Math.max(1, Math.ceil(sharedTasks / Math.max(1, this.tasksBeside(b))));
+    const rows = this.rows.innermost(b).extent / blocks;
+    return Math.min(mostRows, fewestRows * Math.max(1, Math.ceil(rows / fewestRows)));
   }
 
   applies(b: Bindings, loops: Loops): boolean {
@@ -193,7 +209,7 @@ class Contraction {
   }
 
   private rowBlocks(b: Bindings): number {
-    return Math.ceil(this.rows.innermost(b).extent / rowsOfTask);
+    return Math.ceil(this.rows.innermost(b).extent / this.rowsOfTask(b));
   }
 
   private columnTiles(b: Bindings): number {
@@ -227,8 +243,9 @@ class Contraction {
       this.enter(rest, this.columns, [at.right, at.out], 1);
       this.enter(rest, this.rows, [at.left, at.out], 1);
       this.enter(rest, this.both, [at.left, at.right, at.out], 0);
-      this.cut(at.columns, tile, tileColumns, this.columns, [at.right, at.out]);
-      this.cut(at.rows, block, rowsOfTask, this.rows, [at.left, at.out]);
+      const rows = frame.computed("rows of a task", (b) => this.rowsOfTask(b));
+      this.cut(at.columns, tile, constant("i32", tileColumns), this.columns, [at.right, at.out]);
+      this.cut(at.rows, block, get(rows), this.rows, [at.left, at.out]);
       this.sum(at, factor);
     });
   }
@@ -265,7 +282,7 @@ class Contraction {
   private cut(
     length: Local,
     part: Local,
-    most: number,
+    most: Value,
     levels: Levels,
     places: readonly Local[],
   ): void {
@@ -278,9 +295,9 @@ class Contraction {
     });
   }
 
-  private setLeast(to: Local, value: Value, most: number): void {
+  private setLeast(to: Local, value: Value, most: Value): void {
     this.code.set(to, value);
-    this.code.set(to, select(w("i32.gt_s", to, most), constant("i32", most), get(to)));
+    this.code.set(to, select(w("i32.gt_s", to, most), most, get(to)));
   }
 
   /** Adds up all terms of a block. */
@@ -297,7 +314,7 @@ class Contraction {
       code.range(k, 0, extent, isInner ? termsAtOnce : 1, () => {
         if (isInner) {
           const count = code.local("i32");
-          this.setLeast(count, w("i32.sub", extent, k), termsAtOnce);
+          this.setLeast(count, w("i32.sub", extent, k), constant("i32", termsAtOnce));
           this.add(at, { left: here[0], right: here[1], count, steps, isFirst, factor });
         } else each(level + 1, ...here);
         const by = isInner ? termsAtOnce : 1;
@@ -328,7 +345,7 @@ class Contraction {
     code.set(place, left);
     code.set(out, at.out);
     code.range(row, 0, at.rows, rowsAtOnce, () => {
-      this.setLeast(some, w("i32.sub", at.rows, row), rowsAtOnce);
+      this.setLeast(some, w("i32.sub", at.rows, row), constant("i32", rowsAtOnce));
       const of = [place, leftRow, steps[0], some, packed, constant("i32", 0), panels] as const;
       callLibrary(code, "products", ...of, count, tile, starts);
       const end = code.local("i32", w("i32.add", tile, w("i32.mul", some, rowBytes)));
