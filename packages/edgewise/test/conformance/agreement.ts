@@ -18,16 +18,20 @@ export interface Expected {
   readonly moves: Readonly<Record<string, Float64Array>>;
 }
 
-/** Shakes of every case: each may miss a number that another moves. */
-const shakes = 3;
+/** A program that the reference was asked for, and what it answered. */
+export interface Asked {
+  readonly program: Program;
+  readonly inputs: Inputs;
+  readonly answer: Answer;
+}
+
+/** A shake and its reverse: where one stops at an end, such as that of an entropy at 0, the other moves. */
+const shakes = 2;
 
 const oracle = reference();
-const answerOf = (program: Program, inputs: Inputs): Answer =>
-  oracle.runSync(oracle.lower(program), inputs);
 
-/** What the reference answers. */
-export function expected(claim: string, program: Program, inputs: Inputs): Expected {
-  const answer = answerOf(program, inputs);
+/** What the reference answers, and how far that moves. */
+export function expected(claim: string, { program, inputs, answer }: Asked): Expected {
   const moves = Object.fromEntries(
     Object.entries(answer.outputs).map(([name, { data, shape }]) => [
       name,
@@ -35,7 +39,7 @@ export function expected(claim: string, program: Program, inputs: Inputs): Expec
     ]),
   );
   for (let phase = 1; phase <= shakes; phase++) {
-    const other = answerOf(shaken(program, phase), shakenInputs(inputs, phase)).outputs;
+    const other = answered(shakenOf(program, phase), shakenInputs(inputs, phase)).answer.outputs;
     for (const [name, { data, shape }] of Object.entries(answer.outputs)) {
       const moved = the(other, name).data;
       // Another number of iterations would be another answer: such a case proves nothing.
@@ -51,17 +55,44 @@ export function expected(claim: string, program: Program, inputs: Inputs): Expec
   return { claim, program, inputs, answer, moves };
 }
 
+/** Asks the reference. */
+export function answered(program: Program, inputs: Inputs): Asked {
+  return { program, inputs, answer: oracle.runSync(loweredBy(oracle, program), inputs) };
+}
+
+const artifacts = new WeakMap<object, WeakMap<Program, unknown>>();
+
+/** A program as an engine runs it, lowered once. */
+function loweredBy<Artifact>(engine: Engine<Artifact>, program: Program): Artifact {
+  const known = artifacts.get(engine) ?? new WeakMap<Program, unknown>();
+  artifacts.set(engine, known);
+  // What an engine lowered is what it runs.
+  const artifact = (known.get(program) as Artifact | undefined) ?? engine.lower(program);
+  known.set(program, artifact);
+  return artifact;
+}
+
+const shakenPrograms = new WeakMap<Program, Program[]>();
+
+function shakenOf(program: Program, phase: number): Program {
+  const known = shakenPrograms.get(program) ?? [];
+  shakenPrograms.set(program, known);
+  const made = known[phase] ?? shaken(program, phase);
+  known[phase] = made;
+  return made;
+}
+
 const rowLength = (shape: readonly number[]): number => shape.at(-1) ?? 1;
 
 /** Asserts that every engine ran the program and answers what the reference does. */
 export async function agrees(tried: readonly Tried[], of: Expected): Promise<void> {
   for (const { name, engine, shared } of tried) {
     const where = `${of.claim}, ${name}`;
-    const artifact = engine.lower(of.program);
+    const artifact = loweredBy(engine, of.program);
     const got = await engine.run(artifact, of.inputs);
     compare(where, of, got);
     sameBytes(`${where}, once more`, await engine.run(artifact, of.inputs), got);
-    const other = await shared.run(shared.lower(of.program), of.inputs);
+    const other = await shared.run(loweredBy(shared, of.program), of.inputs);
     sameBytes(`${where}, on two threads`, other, got);
   }
 }
@@ -111,13 +142,13 @@ function boundsOf({ answer, inputs, moves }: Expected, name: string): number[] {
   const moved = the(moves, name);
   const sizes = Array.from(moved, (_, row) => largest(data, row * width, (row + 1) * width));
   const relative = Array.from(moved, (by, row) => ratio(by, sizes[row] as number));
-  const usual = median(relative.filter((x) => x > 0));
+  const [usual, common] = [median(relative), median(moved)];
   const edges = Object.values(answer.counters.folds).map((fold) => fold.edges);
   const longest = Math.max(1, ...Object.values(inputs).flatMap((tensor) => tensor.shape));
   const terms = Math.max(longest, Math.max(0, ...edges) / Math.max(1, data.length));
   return sizes.map((size, row) => {
-    // A shake that happens to leave a row in place says less than those of the other rows.
-    const by = Math.max(moved[row] as number, usual * size);
+    // A shake that happens to leave a row in place says less than what it does to others.
+    const by = Math.max(moved[row] as number, usual * size, common);
     return tolerance({ dtype: "float32", terms, scale: size + by / roundoff.float32 });
   });
 }
@@ -133,8 +164,12 @@ function largest(data: ArrayLike<number>, from: number, to: number): number {
   return most;
 }
 
-function median(of: readonly number[]): number {
-  return of.toSorted((a, b) => a - b)[Math.floor(of.length / 2)] ?? 0;
+/** Of those that are not 0. */
+function median(of: ArrayLike<number>): number {
+  const some = Float64Array.from(of)
+    .filter((x) => x > 0)
+    .sort();
+  return some[Math.floor(some.length / 2)] ?? 0;
 }
 
 /**
@@ -170,23 +205,25 @@ const endsAtRounding = (step: FixedPoint): boolean =>
 /** An engine that hands everything on, and keeps what it was asked. */
 export interface Recorder {
   readonly engine: Engine;
-  readonly asked: { readonly program: Program; readonly inputs: Inputs }[];
+  readonly asked: Asked[];
 }
 
 /** The reference with a memory: `prepare` binds a model's inputs, and they are kept. */
 export function recorder(): Recorder {
-  const asked: Recorder["asked"] = [];
-  const engine: Engine<{ program: Program; artifact: unknown }> = {
+  const asked: Asked[] = [];
+  const runSync = (program: Program, inputs: Inputs): Answer => {
+    const kept = answered(program, inputs);
+    asked.push(kept);
+    return kept.answer;
+  };
+  const engine: Engine<Program> = {
     name: oracle.name,
     supports: () => [],
-    lower: (program) => ({ program, artifact: oracle.lower(program) }),
-    run: async (of, inputs, options) =>
-      (engine.runSync as NonNullable<Engine["runSync"]>)(of, inputs, options),
-    runSync: ({ program, artifact }, inputs, options) => {
-      asked.push({ program, inputs });
-      return oracle.runSync(artifact as Parameters<typeof oracle.runSync>[0], inputs, options);
-    },
+    lower: (program) => program,
+    run: async (program, inputs) => runSync(program, inputs),
+    runSync,
     dispose: () => {},
   };
+  // `prepare` runs what this engine lowered, and nothing else.
   return { engine: engine as Engine, asked };
 }

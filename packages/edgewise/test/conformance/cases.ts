@@ -1,9 +1,9 @@
 /** What a case of the catalogue is, and the programs that it stands for. */
 import { type CallOptions, type Inputs, type Model, prepare, type Tensor } from "edgewise";
 import { compile } from "edgewise/compile";
-import { gradient, type Program } from "edgewise/ir";
+import { gradient, type Program, simplify } from "edgewise/ir";
 import { random, the } from "../random.ts";
-import { type Expected, expected, recorder } from "./agreement.ts";
+import { answered, type Expected, expected, recorder } from "./agreement.ts";
 import { drawnInputs, type Lengths, single } from "./inputs.ts";
 
 /** A model with lengths, and the readings that it is asked for. */
@@ -44,14 +44,17 @@ export async function expectations(of: Case): Promise<Expected[]> {
 }
 
 function programExpectations({ claim, program, inputs, of, by }: ProgramCase): Expected[] {
-  const forward = expected(claim, program, inputs);
+  const forward = expected(claim, answered(program, inputs));
   if (of === undefined || by === undefined) return [forward];
   const given = Object.fromEntries(
     of.map((name) => [`d_${name}`, cotangent(the(forward.answer.outputs, name), name)]),
   );
   return [
     forward,
-    expected(`${claim}: gradient`, gradient(program, [...of], [...by]), { ...inputs, ...given }),
+    expected(
+      `${claim}: gradient`,
+      answered(gradient(program, [...of], [...by]), { ...inputs, ...given }),
+    ),
   ];
 }
 
@@ -72,9 +75,15 @@ async function modelExpectations(of: ModelCase): Promise<Expected[]> {
   );
   attend.gradientSync(inputs, cotangents, call);
   const labels = ["", ...(also.length > 0 ? [`: ${also.join(", ")}`] : []), ": gradient"];
-  return asked.map(({ program, inputs: bound }, k) =>
-    expected(`${claim}${labels[k]}`, program, bound),
-  );
+  return asked.map((one, k) => expected(`${claim}${labels[k]}`, one));
+}
+
+/** A program for some of its outputs, and the inputs that these need. */
+export function narrowed(program: Program, readings: readonly string[]): Program {
+  const outputs = Object.fromEntries(readings.map((name) => [name, the(program.outputs, name)]));
+  const { steps, inputs, name } = simplify({ ...program, outputs });
+  const text = JSON.stringify([steps, Object.values(outputs)]);
+  return { name, steps, outputs, inputs: inputs.filter((one) => text.includes(`"${one.name}"`)) };
 }
 
 /** Random numbers in the shape of a reading. */

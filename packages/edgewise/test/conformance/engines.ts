@@ -1,12 +1,11 @@
 /** The engines under test, each with what another number of threads must not change. */
-import type { Engine } from "edgewise";
-import { wasm } from "edgewise/engines/wasm";
+import { type WasmEngine, wasm } from "edgewise/engines/wasm";
 
 export interface Tried {
   readonly name: string;
-  readonly engine: Engine;
+  readonly engine: WasmEngine;
   /** The same on two threads: its answers are the same bytes. */
-  readonly shared: Engine;
+  readonly shared: WasmEngine;
 }
 
 /** Every engine but the reference, in each of its settings. */
@@ -18,4 +17,11 @@ export async function triedEngines(): Promise<readonly Tried[]> {
       shared: await wasm({ threads: 2, relaxedSimd }),
     })),
   );
+}
+
+export function disposeOf(tried: readonly Tried[]): void {
+  for (const { engine, shared } of tried) {
+    engine.dispose();
+    shared.dispose();
+  }
 }

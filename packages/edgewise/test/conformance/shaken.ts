@@ -5,6 +5,7 @@
 
 import type { Inputs, Tensor } from "edgewise";
 import {
+  type Axis,
   add,
   axis,
   binary,
@@ -14,8 +15,10 @@ import {
   map,
   multiply,
   type Program,
+  type RoutineStep,
   type Size,
   type Step,
+  subtract,
   type TensorSpec,
   total,
   unary,
@@ -26,21 +29,50 @@ import { roundoff } from "./tolerance.ts";
 
 /** The program with another shake for each phase. */
 export function shaken(program: Program, phase: number): Program {
-  return { ...program, steps: program.steps.flatMap((step) => shakenStep(step, phase)) };
+  const steps = withShakenCalls(program.steps, phase, new Map());
+  return { ...program, steps: steps.flatMap((step) => shakenStep(step, phase)) };
 }
 
 /** Inputs moved alike; whole numbers, such as masks and positions, are exact and stay. */
 export function shakenInputs(inputs: Inputs, phase: number): Inputs {
-  const next = uniformFrom(phase);
+  const next = uniformFrom(Math.ceil(phase / 2));
+  const side = phase % 2 === 0 ? -1 : 1;
   return Object.fromEntries(
     Object.entries(inputs).map(([name, { data, shape }]): [string, Tensor] => {
       if (data instanceof Int32Array) return [name, { data, shape }];
       const moved = Float64Array.from(data, (x) =>
-        Number.isInteger(x) ? x : x * (1 + roundoff.float32 * (next() < 0.5 ? -1 : 1)),
+        Number.isInteger(x) ? x : x * (1 + roundoff.float32 * (next() < 0.5 ? -side : side)),
       );
       return [name, { data: moved, shape }];
     }),
   );
+}
+
+/** Functions that are computed from a table or a polynomial, and rounded: small differences of them lose digits. */
+const called = ["tanh", "softplus", "normalCdf"];
+
+/** Steps whose functions' values are moved too; what is shared stays shared. */
+function withShakenCalls<T>(of: T, phase: number, done: Map<object, unknown>): T {
+  if (typeof of !== "object" || of === null) return of;
+  const known = done.get(of);
+  if (known !== undefined) return known as T;
+  const parts = Object.entries(of).map(
+    ([key, part]) => [key, withShakenCalls(part, phase, done)] as const,
+  );
+  const isSame = parts.every(([key, part]) => part === (of as Record<string, unknown>)[key]);
+  // An array's entries are in its order; an expression is a plain object.
+  const copy = Array.isArray(of) ? parts.map(([, part]) => part) : Object.fromEntries(parts);
+  const rebuilt = isSame ? of : copy;
+  const { kind, op } = of as { kind?: string; op?: string };
+  const isCall = kind === "unary" && called.includes(op ?? "");
+  const made = isCall ? shakenValue(rebuilt as Expr, phase) : rebuilt;
+  done.set(of, made);
+  return made as T;
+}
+
+/** A value moved by what its own digits say. */
+function shakenValue(value: Expr, phase: number): Expr {
+  return multiply(value, add(1, multiply(roundoff.float32, scatter(multiply(997, value), phase))));
 }
 
 const exact = (name: string): string => `${name}, exact`;
@@ -59,23 +91,41 @@ function shakenStep(step: Step, phase: number): Step[] {
     case "map":
     case "weigh":
       return [
-        { ...step, results: step.results.map(renamed) },
+        {
+          ...step,
+          ...(step.kind === "weigh" && {
+            logWeight: shakenScore(step.logWeight, step.results[0]?.name, phase),
+          }),
+          results: step.results.map(renamed),
+        },
         ...distinct(step.results).map((result) => shake(result, phase)),
       ];
-    case "normalise":
+    case "normalise": {
+      const logWeight = shakenScore(step.logWeight, step.logEvidence.name, phase);
+      // The mean of the log weight itself is a mean of what it was moved to.
+      const means = step.expectations.map((mean) =>
+        mean.value === step.logWeight ? { ...mean, value: logWeight } : mean,
+      );
       return [
         {
           ...step,
+          logWeight,
           logEvidence: renamed(step.logEvidence),
-          expectations: step.expectations.map(renamed),
+          expectations: means.map(renamed),
         },
-        ...[step.logEvidence, ...step.expectations].map((spec) => shake(spec, phase)),
+        shake(step.logEvidence, phase, "nats"),
+        ...step.expectations.map((spec) => shake(spec, phase)),
       ];
+    }
     case "routine": {
       const outputs = Object.entries(step.outputs);
+      const { matrix } = step.inputs;
+      const solved = step.routine === "linearSolve" ? matrix : undefined;
       return [
+        ...(solved === undefined ? [] : [symmetric(solved, step)]),
         {
           ...step,
+          inputs: { ...step.inputs, ...(solved !== undefined && { matrix: evened(solved) }) },
           outputs: Object.fromEntries(outputs.map(([role, spec]) => [role, renamed(spec)])),
         },
         ...outputs.map(([, spec]) => shake(spec, phase)),
@@ -93,22 +143,53 @@ function shakenStep(step: Step, phase: number): Step[] {
   }
 }
 
-/** Steps of the sines that scatter the shake over a tensor's elements. */
-const strides = [12.9898, 78.233, 37.719, 93.989, 57.131, 23.17];
+const evened = (name: string): string => `${name}, even`;
 
-function shake({ name, shape }: TensorSpec, phase: number): Step {
+/** A symmetric matrix that was shaken, as one again: systems of equations refuse others. */
+function symmetric(name: string, { outputs }: RoutineStep): Step {
+  const shape = outputs["solution"]?.shape ?? [];
+  const [rows, columns] = [axis("row", shape.at(-2) as Size), axis("column", shape.at(-2) as Size)];
+  const leading = shape.slice(0, -2).map((size, k) => axis(`leading ${k}`, size));
+  const entry = (...at: Axis[]): Expr => load(name, [...leading, ...at].map(index));
+  const sum = add(entry(rows, columns), entry(columns, rows));
+  return map(evened(name), [...leading, rows, columns], multiply(0.5, sum));
+}
+
+/** Numbers whose sines scatter a tensor's places; the digits behind the first few are as good as random. */
+const strides = [12.9898, 78.233, 37.719, 93.989, 57.131, 23.17];
+const scattered = 43758.5453;
+
+/** A score by a rounding of its own, and of the number whose logarithm it is: another in each fold. */
+function shakenScore(score: Expr, fold: string | undefined, phase: number): Expr {
+  if (score.kind === "number") return score;
+  const salt = Array.from(fold ?? "", (c) => c.charCodeAt(0)).reduce((a, b) => a + b, 0);
+  const by = multiply(roundoff.float32, scatter(add(multiply(997, score), salt), phase));
+  const moved = add(score, multiply(by, add(1, unary("abs", score))));
+  return where(binary("equal", score, Number.NEGATIVE_INFINITY), score, moved);
+}
+
+/** A number between −1 and 1 that looks random, for each number. */
+function scatter(of: Expr, phase: number): Expr {
+  const wave = multiply(scattered, unary("sin", of));
+  // Every other shake is the one before it the other way round.
+  return multiply(phase % 2 === 0 ? -2 : 2, subtract(subtract(wave, unary("floor", wave)), 0.5));
+}
+
+/**
+ * A rounding of each number in its own size; of a log evidence in nats too, since the sum that it is
+ * the logarithm of is rounded.
+ */
+function shake({ name, shape }: TensorSpec, phase: number, unit?: "nats"): Step {
   const axes = shape.map((size: Size, k) => axis(`shaken ${k}`, size));
-  // A symmetric matrix stays one.
-  const isSquare = shape.length > 1 && shape.at(-1) === shape.at(-2);
-  const stride = (k: number): number =>
-    strides[isSquare && k === shape.length - 1 ? k - 1 : k] as number;
-  const place = axes.map((a, k) => multiply(index(a), stride(k)));
+  const place = axes.map((a, k) => multiply(index(a), strides[k] as number));
   const stored: Expr = load(exact(name), axes.map(index));
-  const wave = unary("sin", total([1.7 * phase + name.length, ...place]));
+  const seed = 1.7 * Math.ceil(phase / 2) + name.length;
+  const by = scatter(total([seed, ...place]), phase);
+  const moved = multiply(stored, add(1, multiply(roundoff.float32, by)));
   const isWhole = binary("equal", stored, unary("floor", stored));
   return map(
     name,
     axes,
-    where(isWhole, stored, multiply(stored, add(1, multiply(roundoff.float32, wave)))),
+    unit === "nats" ? add(moved, multiply(roundoff.float32, by)) : where(isWhole, stored, moved),
   );
 }

@@ -16,9 +16,9 @@ const smallest = { float32: 2 ** -126, float64: 2 ** -1022 } as const;
 /**
  * Roundings of a sum are apart from each other, so that its error grows like √terms roundings of its
  * largest part: four standard deviations of that. A score, its exponential (a polynomial of degree 6
- * on a reduced argument) and what is done with both are some thirty roundings more, whatever the
+ * on a reduced argument) and what is done with both are some sixteen roundings more, whatever the
  * length.
  */
 export function tolerance({ dtype, terms, scale }: Rounding): number {
-  return roundoff[dtype] * (32 + 4 * Math.sqrt(terms)) * scale + smallest[dtype] * terms;
+  return roundoff[dtype] * (16 + 4 * Math.sqrt(terms)) * scale + smallest[dtype] * terms;
 }

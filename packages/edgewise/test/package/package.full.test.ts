@@ -149,6 +149,21 @@ it("the command runs from an installed lab", () => {
   expect(call(process.execPath, ["node_modules/.bin/edgewise", "list"], folder)).toContain("cross");
 });
 
+it("edgewise bench runs the engines of an installed lab, and says which peers are missing", () => {
+  const words = ["bench", "small", "reference", "--quick", "--json"];
+  const answer = call(process.execPath, ["node_modules/.bin/edgewise", ...words], folder);
+  const { rows, missing } = JSON.parse(answer) as {
+    rows: { peer: string; status: string }[];
+    missing: { peer: string; install: string }[];
+  };
+  expect(rows.map(({ status }) => status)).toEqual(rows.map(() => "measured"));
+  expect(rows.map(({ peer }) => peer)).toContain("edgewise-reference");
+  expect(missing).toContainEqual({
+    peer: "jax-js",
+    install: expect.stringMatching(/^npm install/),
+  });
+});
+
 describe("the core", () => {
   it("holds no engine until one is chosen, and stays under 40 KB as pages load it", async () => {
     const bundle = await rolldown({ input: join(installed, "dist/index.js") });

@@ -7,7 +7,6 @@ import type { Pace } from "./run/entry.ts";
 import type { Line } from "./run/protocol.ts";
 import type { Row } from "./run/row.ts";
 import { runSuite } from "./run/runSuite.ts";
-import { median } from "./statistics.ts";
 import { quickened, type Suite } from "./workload/workload.ts";
 
 export interface BenchOptions {
@@ -43,7 +42,7 @@ export interface Report {
 export async function bench(options: BenchOptions): Promise<Report> {
   const { suites, onProgress, quick, repeats } = options;
   const pace = paceOf(options);
-  const [rows, verdicts, peaks]: [Row[], Verdict[], number[]] = [[], [], []];
+  const [rows, verdicts]: [Row[], Verdict[]] = [[], []];
   let versions: Readonly<Record<string, string>> = {};
   const ceilings = await options.ceilings.ask({ kind: "ceilings" });
   for (const [k, given] of suites.entries()) {
@@ -58,7 +57,6 @@ export async function bench(options: BenchOptions): Promise<Report> {
       const judged = quick ? [] : judge(run.rows, run.ceiling);
       best = better(best, judged);
       versions = { ...versions, ...run.versions };
-      peaks.push(run.ceiling);
       const isLast = attempt === repeats || quick || !best.some(isMissed);
       if (isLast) rows.push(...run.rows);
       if (isLast) break;
@@ -68,7 +66,7 @@ export async function bench(options: BenchOptions): Promise<Report> {
   }
   return {
     rows,
-    ceilings: { ...ceilings, gflops: median([ceilings.gflops, ...peaks]) },
+    ceilings,
     verdicts,
     missing: options.missing,
     machine: machine(),

@@ -98,36 +98,45 @@ export class Execution {
     for (let t = 0; t < call.threads; t++) {
       const base = call.scratch + t * call.scratchBytes;
       wholes[(base + report.error) / 4] = 0;
-      doubles[(base + report.edges) / 8] = 0;
-      doubles[(base + report.emptyRows) / 8] = 0;
+      for (const at of [report.edges, report.emptyRows, report.otherEdges, report.otherEmptyRows])
+        doubles[(base + at) / 8] = 0;
     }
     return call;
   }
 
   /** What the threads counted, and what they found wrong. */
   private collect(call: KernelCall): void {
-    const { doubles, wholes } = this.memory;
-    const { counts } = call.kernel;
+    const { wholes } = this.memory;
+    const { counts, other } = call.kernel;
     for (let t = 0; t < call.threads; t++) {
       const base = call.scratch + t * call.scratchBytes;
       if (wholes[(base + report.error) / 4] !== 0) this.refuse(call, base);
       if (counts === undefined) continue;
-      const count = this.tally.folds[counts] ?? { edges: 0, emptyRows: 0 };
-      this.tally.folds[counts] = count;
-      count.edges += doubles[(base + report.edges) / 8]!;
-      count.emptyRows += doubles[(base + report.emptyRows) / 8]!;
+      this.count(counts, base + report.edges, base + report.emptyRows);
+      if (other === undefined) continue;
+      this.count(other.counts, base + report.otherEdges, base + report.otherEmptyRows);
     }
+  }
+
+  private count(fold: string, edges: Address, emptyRows: Address): void {
+    const { doubles } = this.memory;
+    const count = this.tally.folds[fold] ?? { edges: 0, emptyRows: 0 };
+    this.tally.folds[fold] = count;
+    count.edges += doubles[edges / 8]!;
+    count.emptyRows += doubles[emptyRows / 8]!;
   }
 
   private refuse({ kernel, checkedShapes }: KernelCall, base: Address): void {
     const { doubles, wholes } = this.memory;
     const detail = doubles[(base + report.detail) / 8]!;
-    if (wholes[(base + report.error) / 4] === failures.outOfRange) {
+    const failure = wholes[(base + report.error) / 4];
+    if (failure === failures.outOfRange) {
       const load = wholes[(base + report.detail + 8) / 4]!;
       const dimension = wholes[(base + report.detail + 12) / 4]!;
       throw outOfRange(kernel.checkedLoads[load]!, detail, dimension, checkedShapes[load]!);
     }
-    if (kernel.logWeight !== undefined) throw notFinite(kernel.logWeight, detail);
+    const { logWeight } = failure === failures.otherNotFinite ? kernel.other! : kernel;
+    if (logWeight !== undefined) throw notFinite(logWeight, detail);
   }
 
   /** Runs a routine, and puts its results where the next segment wants them. */

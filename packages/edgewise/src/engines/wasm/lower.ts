@@ -15,6 +15,7 @@ import type { Storage } from "./kernel/frame.ts";
 import { type Kernel, plainVariant, type Variant } from "./kernel/kernel.ts";
 import { mapVariant } from "./kernel/map/variant.ts";
 import { mapKernel, normalisingKernel, weightedKernel } from "./kernel/plain.ts";
+import { competingVariant, isContestOf } from "./kernel/tile/competing.ts";
 import { isPosteriorOf, narrowVariant } from "./kernel/tile/narrow.ts";
 import { tiledVariant } from "./kernel/tile/variant.ts";
 import { posteriorBefore, rewritten } from "./rewrite.ts";
@@ -102,15 +103,22 @@ export function lower(given: Program, { relaxedSimd }: LowerOptions): LoweredPro
         return step satisfies never;
     }
   };
-  const lowerSteps = (steps: readonly Step[]): LoweredStep[] =>
-    steps.flatMap((step, k): LoweredStep[] => {
-      if (pairOf(steps[k - 1], step) !== undefined) return [];
-      const pair = pairOf(step, steps[k + 1]);
-      if (pair === undefined) return [lowerStep(step)];
-      const together = narrowVariant(`step${count++}`, ...pair, options);
-      const apart = [kernelStep(pair[0]), kernelStep(pair[1])] as const;
-      return together === undefined ? [...apart] : [{ kind: "pair", together, apart }];
-    });
+  const lowerSteps = (steps: readonly Step[]): LoweredStep[] => {
+    const made: LoweredStep[] = [];
+    for (let k = 0; k < steps.length; k++) {
+      const [step, next] = [steps[k] as Step, steps[k + 1]];
+      const together = togetherOf(`step${count}`, step, next, options);
+      if (together === undefined) {
+        made.push(lowerStep(step));
+        continue;
+      }
+      count++;
+      const apart = [kernelStep(step as FoldOrMap), kernelStep(next as FoldOrMap)] as const;
+      made.push({ kind: "pair", together, apart });
+      k++;
+    }
+    return made;
+  };
   const body = scope(lowerSteps(program.steps), Object.values(program.outputs));
   return { program, body, lists, counts: countsOf(program) };
 }
@@ -154,14 +162,18 @@ function countsOf({ inputs, steps }: Program): Set<string> {
   return new Set([...names, ...steps.flatMap(caps)]);
 }
 
-/** Two steps of which the second weighs by the posterior of the first. */
-function pairOf(
-  first: Step | undefined,
+/** Two folds as one: the second weighs by the posterior of the first, or takes shares of it. */
+function togetherOf(
+  name: string,
+  first: Step,
   second: Step | undefined,
-): readonly [NormalisingFold, WeightedFold] | undefined {
-  if (first?.kind !== "normalise" || second?.kind !== "weigh") return undefined;
-  if (posteriorBefore(second, [first]) === undefined) return undefined;
-  return isPosteriorOf(first, second) ? [first, second] : undefined;
+  options: KernelOptions,
+): Variant | undefined {
+  if (first.kind !== "normalise") return undefined;
+  if (second?.kind === "normalise" && isContestOf(first, second))
+    return competingVariant(name, first, second, options);
+  if (second?.kind !== "weigh" || posteriorBefore(second, [first]) === undefined) return undefined;
+  return isPosteriorOf(first, second) ? narrowVariant(name, first, second, options) : undefined;
 }
 
 interface KernelOptions {

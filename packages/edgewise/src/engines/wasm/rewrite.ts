@@ -32,6 +32,7 @@ import {
   type WeightedFold,
 } from "../../ir/program.ts";
 import { reads } from "../../ir/reads.ts";
+import { isContestOf } from "./kernel/tile/competing.ts";
 
 export function rewritten(program: Program): Program {
   return { ...program, steps: inOrder(program.steps) };
@@ -49,13 +50,12 @@ function inOrder(steps: readonly Step[]): Step[] {
   );
 }
 
-/** Weighted folds right behind the fold whose posterior they weigh by, where the order allows it. */
+/** Folds that are one with a fold before them right behind it, where the order allows it. */
 function sideBySide(steps: readonly Step[]): Step[] {
   let made = [...steps];
   for (const step of steps) {
-    if (step.kind !== "weigh") continue;
     const to = made.indexOf(step);
-    const from = posteriorBefore(step, made.slice(0, to))?.at;
+    const from = partnerOf(step, made.slice(0, to));
     if (from === undefined || from === to - 1) continue;
     // What reads the fold comes after both; the rest, and what it needs, before.
     const names = new Set(defines(made[from] as Step).map(({ name }) => name));
@@ -77,6 +77,16 @@ function sideBySide(steps: readonly Step[]): Step[] {
     ];
   }
   return made;
+}
+
+/** The fold before a step that is one with it. */
+function partnerOf(step: Step, before: readonly Step[]): number | undefined {
+  if (step.kind === "weigh") return posteriorBefore(step, before)?.at;
+  if (step.kind !== "normalise") return undefined;
+  const at = before.findLastIndex(
+    (other) => other.kind === "normalise" && isContestOf(other, step),
+  );
+  return at < 0 ? undefined : at;
 }
 
 const isFold = (step: Step): step is NormalisingFold | WeightedFold =>

@@ -9,6 +9,7 @@ import {
   factor,
   gaussian,
   hopfield,
+  type Inputs,
   type LatentInference,
   type LatentModel,
   latent,
@@ -63,6 +64,15 @@ const hopfieldCases: ModelCase[] = [
   },
 ];
 
+/** Slots on a line, and inputs near certain places of it. */
+function line(slots: readonly number[], count: number, place: (j: number) => number): Inputs {
+  const near = (j: number): number => place(j) + 0.1 * Math.sin(j);
+  return {
+    slots: { data: Float32Array.from(slots), shape: [1, slots.length, 1] },
+    inputs: { data: Float32Array.from({ length: count }, (_, j) => near(j)), shape: [1, count, 1] },
+  };
+}
+
 const slotCases: ModelCase[] = [
   ...(["sum", "mean"] as const).flatMap((update) =>
     (["dot", "distance"] as const).flatMap((responsibilities) =>
@@ -73,6 +83,29 @@ const slotCases: ModelCase[] = [
       })),
     ),
   ),
+  ...[
+    [1, 1],
+    [7, 0],
+    [7, 150],
+    [24, 5],
+    [25, 9],
+  ].map(([N = 0, M = 0]) => ({
+    claim: `${N} slots compete for ${M} inputs`,
+    model: slot({ update: "mean", maxIterations: 2 }),
+    lengths: { N, M, D: 8 },
+  })),
+  {
+    claim: "a slot whose share of all inputs is below single precision",
+    model: slot({ update: "mean", responsibilities: "distance", maxIterations: 1 }),
+    lengths: { B: 1 },
+    given: line([0, 1, 40], 150, () => 0),
+  },
+  {
+    claim: "a slot whose first inputs of any weight come late",
+    model: slot({ update: "mean", responsibilities: "distance", maxIterations: 1 }),
+    lengths: { B: 1 },
+    given: line([0, 1, 12], 300, (j) => (j < 144 ? 0 : j < 288 ? 5 : 11)),
+  },
   {
     claim: "slots of projected inputs",
     model: slot({ projects: true, maxIterations: 2 }),

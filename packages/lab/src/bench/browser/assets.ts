@@ -108,7 +108,9 @@ function threadPrograms(): string[] {
     .map((path) => `edgewise${path.slice(1)}`);
 }
 
-const nameOf = (subpath: string): string => subpath.replaceAll("/", "-");
+/** The WebAssembly engine looks for its threads beside itself, under this name. */
+const nameOf = (subpath: string): string =>
+  subpath === "edgewise/engines/wasm/thread" ? "thread" : subpath.replaceAll("/", "-");
 
 /** Packages are looked for where `edgewise bench` found them. */
 const peersPlugin = {

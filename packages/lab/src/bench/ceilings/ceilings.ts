@@ -30,6 +30,8 @@ interface Wasm {
 }
 const wasm = (globalThis as unknown as { WebAssembly: Wasm }).WebAssembly;
 
+const peakRounds = 50_000;
+
 export class CeilingMeter {
   private readonly memory = new wasm.Memory({ initial: (3 * triadBytes) / 65536 + 1 });
   private readonly plain = this.instance(false);
@@ -42,11 +44,21 @@ export class CeilingMeter {
     return new wasm.Instance(module, { env: { memory: this.memory } }).exports;
   }
 
-  /** Peak of products alone, GFLOP/s: short enough to stand between two rounds. */
-  peak(milliseconds = 10): { readonly mul_add: number; readonly madd: number | null } {
-    const rounds = 50_000;
+  /**
+   * Rate of products alone over a turn, GFLOP/s: with whatever else the machine does meanwhile,
+   * since that slows down the rounds of the workloads too.
+   */
+  turn(milliseconds = 20): number {
+    const peak = (this.fused ?? this.plain).peak;
+    const [started, end] = [performance.now(), performance.now() + milliseconds];
+    let rounds = 0;
+    for (; performance.now() < end; rounds += peakRounds) peak(0, peakRounds);
+    return (rounds * flopsOfRound) / ((performance.now() - started) / 1000) / 1e9;
+  }
+
+  private peak(milliseconds: number): { readonly mul_add: number; readonly madd: number | null } {
     const rate = (kernel: (at: number, end: number) => void): number =>
-      (rounds * flopsOfRound) / bestSeconds(() => kernel(0, rounds), milliseconds) / 1e9;
+      (peakRounds * flopsOfRound) / bestSeconds(() => kernel(0, peakRounds), milliseconds) / 1e9;
     return {
       mul_add: rate(this.plain.peak),
       madd: this.fused === undefined ? null : rate(this.fused.peak),

@@ -15,6 +15,7 @@ import {
   perOffset,
   prepare,
   probabilistic,
+  type Readings,
   scored,
   self,
   slot,
@@ -50,7 +51,9 @@ function peer(name: "wasm" | "reference", start: (host: Host) => Promise<Engine>
 export const edgewisePeers: readonly Peer[] = [
   peer("wasm", async ({ threads }) => {
     const { wasm } = await import("edgewise/engines/wasm");
-    return wasm({ threads });
+    const engine = await wasm({ threads });
+    if (engine.threads === threads) return engine;
+    throw new Error(`it has ${engine.threads} of ${threads} threads here`);
   }),
   peer("reference", async () => {
     const { reference } = await import("edgewise/engines/reference");
@@ -126,6 +129,9 @@ function graphOf(graph: Exclude<AttentionTask["graph"], "complete">, nodes: numb
   return edges(pairs.flat());
 }
 
+const isPage = "document" in globalThis;
+const tensorsOf = ({ info: _, ...tensors }: Readings<string>): Tensors => tensors;
+
 /** Calls of a model whose readings are outputs, by the names of the documentation. */
 async function forward(
   model: Model,
@@ -136,9 +142,14 @@ async function forward(
   const prepared: Prepared<string> = await prepare(model, { engine, read: Object.keys(names) });
   let last: Tensors = {};
   return {
-    call: () => {
-      last = prepared.sync(inputs);
-    },
+    // A page's own thread may not wait for others: there the call is one that it awaits.
+    call: isPage
+      ? async () => {
+          last = tensorsOf(await prepared(inputs));
+        }
+      : () => {
+          last = tensorsOf(prepared.sync(inputs));
+        },
     outputs: () =>
       Object.fromEntries(
         Object.entries(names).map(([reading, name]) => [name, output(last[reading], name)]),

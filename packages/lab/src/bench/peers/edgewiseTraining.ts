@@ -1,71 +1,120 @@
+import { type Engine, type Inputs, multihop, projected, type Tensor, withoutSelf } from "edgewise";
+import { compile } from "edgewise/compile";
 import {
-  type EdgeModel,
-  type Engine,
-  multihop,
-  prepare,
-  projected,
-  type Tensor,
-  withoutSelf,
-} from "edgewise";
+  type Axis,
+  add,
+  at,
+  axis,
+  checked,
+  divide,
+  type Expr,
+  gradient,
+  index,
+  load,
+  map,
+  multiply,
+  number,
+  type Program,
+  simplify,
+  size,
+  sqrt,
+  subtract,
+  sum,
+} from "edgewise/ir";
 import { adam } from "../check/training.ts";
-import { inputsOf } from "../workload/inputs.ts";
+import { dataOf, inputsOf } from "../workload/inputs.ts";
 import type { Workload } from "../workload/workload.ts";
 import type { Opened } from "./peer.ts";
 
+/** Weights that are learned, and their axes. */
+const learned: Readonly<Record<string, readonly Axis[]>> = {
+  query_weight: [axis("r", "D"), axis("d", "D")],
+  key_weight: [axis("r", "D"), axis("d", "D")],
+  readout: [axis("d", "D")],
+};
+const names = Object.keys(learned);
+
 /**
- * A training step: predictions at the last node, their gradient by the weights, and Adam.
- *
- * The engine runs the model forwards and backwards; read-out, loss and Adam, 528 weights, are
- * plain loops.
+ * A training step: predictions at the last node, their error, its gradient by the weights, and
+ * Adam, as one program of the intermediate representation and one call of the engine.
  */
 export async function openTraining(workload: Workload, engine: Engine): Promise<Opened> {
   const inputs = inputsOf(workload);
-  const [nodes, target] = [inputs["nodes"], inputs["target"]?.data];
-  if (nodes === undefined || target === undefined) throw new TypeError("no nodes, or no target");
-  const predict = await prepare(model(), { engine, read: ["expectation"] });
-  const weight = (name: string): Weight => {
-    const { data, shape } = inputs[name] ?? { data: new Float32Array(0), shape: [0] };
-    return { name, data: data.slice(), shape };
-  };
-  const [query_weight, key_weight, readout] = [
-    weight("query_weight"),
-    weight("key_weight"),
-    weight("readout"),
-  ];
-  const weights = [query_weight, key_weight, readout];
-  const moments = weights.map(({ data }) => [data.slice().fill(0), data.slice().fill(0)] as const);
-  let gradients: readonly ArrayLike<number>[] = [];
+  const artifact = engine.lower(checked(trainingStep()));
+  const run = (of: Inputs): Inputs => engine.runSync?.(artifact, of).outputs ?? {};
+  let state: Record<string, Tensor> = {};
+  for (const name of names) {
+    const { shape } = inputs[name] ?? { shape: [] };
+    const zeros = (): Tensor => ({ data: new Float32Array(dataOf(inputs, name).length), shape });
+    state = {
+      ...state,
+      [name]: { data: dataOf(inputs, name), shape },
+      [`mean ${name}`]: zeros(),
+      [`square ${name}`]: zeros(),
+    };
+  }
+  let gradients: Record<string, Tensor> = {};
   let steps = 0;
+  const given = { nodes: inputs["nodes"] as Tensor, target: inputs["target"] as Tensor };
   return {
     call: () => {
-      const given = { nodes, query_weight, key_weight };
-      const { expectation } = predict.sync(given);
-      const { cotangent, slope } = loss(expectation, target, readout.data);
-      const gradient = predict.gradientSync(given, { expectation: cotangent });
-      gradients = [gradient["query_weight"]?.data ?? [], gradient["key_weight"]?.data ?? [], slope];
       steps++;
-      for (const [k, { data }] of weights.entries()) {
-        const [first, second] = moments[k] ?? [data, data];
-        adamStep(data, gradients[k] ?? [], first, second, steps);
-      }
+      const rate = (adam.rate * Math.sqrt(1 - adam.second ** steps)) / (1 - adam.first ** steps);
+      const outputs = run({ ...given, ...state, rate: scalar(rate), d_loss: scalar(1) });
+      state = Object.fromEntries(
+        Object.keys(state).map((name) => [name, outputs[`next ${name}`] as Tensor]),
+      );
+      gradients = Object.fromEntries(
+        names.map((name) => [`d_${name}`, outputs[`d_${name}`] as Tensor]),
+      );
     },
     outputs: () =>
       Object.fromEntries(
-        weights.map(({ name, shape }, k) => [
-          `d_${name}`,
-          { data: gradients[k] ?? [], width: shape.at(-1) ?? 1 },
+        Object.entries(gradients).map(([name, { data, shape }]) => [
+          name,
+          { data, width: shape.at(-1) ?? 1 },
         ]),
       ),
   };
 }
 
-function model(): EdgeModel {
-  const node = (by: string, at: "N" | "M") => ({
+const scalar = (value: number): Tensor => ({ data: Float32Array.of(value), shape: [] });
+
+/** Gradient of the loss, and what Adam makes of it: weights, first and second moments. */
+function trainingStep(): Program {
+  const slopes = gradient(lossOfModel(), ["loss"], names);
+  const steps = [...slopes.steps];
+  const inputs = [...slopes.inputs, { name: "rate", shape: [] }];
+  const outputs: Record<string, string> = { ...slopes.outputs };
+  for (const [name, axes] of Object.entries(learned)) {
+    const [slope, rate] = [at(slopes.outputs[`d_${name}`] as string, axes), load("rate", [])];
+    const mean = mixed(adam.first, at(`mean ${name}`, axes), slope);
+    const square = mixed(adam.second, at(`square ${name}`, axes), multiply(slope, slope));
+    const moved = divide(
+      multiply(rate, at(`next mean ${name}`, axes)),
+      add(sqrt(at(`next square ${name}`, axes)), number(adam.epsilon)),
+    );
+    steps.push(map(`next mean ${name}`, axes, mean), map(`next square ${name}`, axes, square));
+    steps.push(map(`next ${name}`, axes, subtract(at(name, axes), moved)));
+    for (const kept of [`mean ${name}`, `square ${name}`])
+      inputs.push({ name: kept, shape: axes.map((one) => one.size) });
+    for (const kept of [name, `mean ${name}`, `square ${name}`])
+      outputs[`next ${kept}`] = `next ${kept}`;
+  }
+  return { name: "training step", inputs, steps, outputs };
+}
+
+const mixed = (share: number, before: Expr, now: Expr): Expr =>
+  add(multiply(number(share), before), multiply(number(1 - share), now));
+
+/** Mean squared error of ⟨readout, (P + P²) X⟩ at the last node. */
+function lossOfModel(): Program {
+  const node = (by: string, nodes: "N" | "M") => ({
     tensor: "nodes",
-    shape: ["B", at, "D"],
+    shape: ["B", nodes, "D"],
     moved: [projected(by)],
   });
-  return multihop({
+  const model = multihop({
     graph: withoutSelf(),
     nodes: {
       query: node("query_weight", "N"),
@@ -73,49 +122,25 @@ function model(): EdgeModel {
       value: { tensor: "nodes", shape: ["B", "M", "D"] },
     },
   });
-}
-
-/** Gradient of the mean squared error by the expectation [B, N, D] and by the read-out [D]. */
-function loss(
-  { data, shape }: Tensor,
-  target: Float32Array,
-  readout: Float32Array,
-): { cotangent: Tensor; slope: Float32Array } {
-  const [batch = 0, nodes = 0, width = 0] = shape;
-  const cotangent = new Float32Array(data.length);
-  const slope = new Float32Array(width);
-  for (let b = 0; b < batch; b++) {
-    const last = ((b + 1) * nodes - 1) * width;
-    let error = -(target[b] ?? 0);
-    for (let d = 0; d < width; d++) error += (readout[d] ?? 0) * (data[last + d] ?? 0);
-    for (let d = 0; d < width; d++) {
-      cotangent[last + d] = (2 / batch) * error * (readout[d] ?? 0);
-      slope[d] = (slope[d] ?? 0) + (2 / batch) * error * (data[last + d] ?? 0);
-    }
-  }
-  return { cotangent: { data: cotangent, shape }, slope };
-}
-
-interface Weight {
-  readonly name: string;
-  readonly data: Float32Array;
-  readonly shape: readonly number[];
-}
-
-/** One step of Adam, in place. */
-function adamStep(
-  weights: Float32Array,
-  gradient: ArrayLike<number>,
-  first: Float32Array,
-  second: Float32Array,
-  steps: number,
-): void {
-  const rate = (adam.rate * Math.sqrt(1 - adam.second ** steps)) / (1 - adam.first ** steps);
-  for (let k = 0; k < weights.length; k++) {
-    const slope = gradient[k] ?? 0;
-    const mean = adam.first * (first[k] ?? 0) + (1 - adam.first) * slope;
-    const square = adam.second * (second[k] ?? 0) + (1 - adam.second) * slope * slope;
-    [first[k], second[k]] = [mean, square];
-    weights[k] = (weights[k] ?? 0) - (rate * mean) / (Math.sqrt(square) + adam.epsilon);
-  }
+  const program = compile(model);
+  const [b, d] = [axis("b", "B"), axis("d", "D")];
+  const last = subtract(size("N"), number(1));
+  const expectation = load(program.outputs["expectation"] as string, [index(b), last, index(d)]);
+  const predicted = sum(d, multiply(at("readout", [d]), expectation));
+  const error = at("error", [b]);
+  return simplify({
+    ...program,
+    inputs: [
+      // Not the numbers of draws, which no loss of this model reads.
+      ...program.inputs.filter(({ name }) => name === "nodes" || names.includes(name)),
+      { name: "readout", shape: ["D"] },
+      { name: "target", shape: ["B"] },
+    ],
+    steps: [
+      ...program.steps,
+      map("error", [b], subtract(predicted, at("target", [b]))),
+      map("loss", [], divide(sum(b, multiply(error, error)), size("B"))),
+    ],
+    outputs: { loss: "loss" },
+  });
 }

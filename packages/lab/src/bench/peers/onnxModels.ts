@@ -74,32 +74,64 @@ export function hopfieldModel({ N, M, D }: Sizes, steps: number): Uint8Array {
   });
 }
 
+/** Sums and masses by key of what a block of queries is explained by; or the queries' mean values. */
+export function mixtureModel(
+  { M, D, V }: Sizes,
+  block: number,
+  result: "sums" | "values",
+): Uint8Array {
+  const explain: OnnxNode[] = [
+    gemm(["query", "keys", "offsets"], "scores", "transB"),
+    softmax("scores", "chosen"),
+  ];
+  const given = [value("query", block, D), value("keys", M, D), value("offsets", 1, M)];
+  if (result === "values")
+    return onnxModel({
+      nodes: [...explain, gemm(["chosen", "values"], "answer")],
+      inputs: [...given, value("values", M, V)],
+      outputs: [value("answer", block, V)],
+    });
+  return onnxModel({
+    nodes: [
+      ...explain,
+      gemm(["chosen", "query"], "sums", "transA"),
+      gemm(["chosen", "ones"], "masses", "transA"),
+    ],
+    constants: [{ ...value("ones", block, 1), values: new Array<number>(block).fill(1) }],
+    inputs: given,
+    outputs: [value("sums", M, D), value("masses", M, 1)],
+  });
+}
+
+function gemm(
+  inputs: readonly string[],
+  output: string,
+  transposed?: "transA" | "transB",
+): OnnxNode {
+  const attributes = transposed === undefined ? {} : { [transposed]: { int: 1 } };
+  return { operator: "Gemm", inputs, outputs: [output], attributes };
+}
+
+const softmax = (input: string, output: string): OnnxNode => ({
+  operator: "Softmax",
+  inputs: [input],
+  outputs: [output],
+  attributes: { axis: { int: 1 } },
+});
+
 /** Slots move to the weighted mean of the inputs, `steps` times. */
 export function slotModel({ N, M, D }: Sizes, steps: number): Uint8Array {
-  const round = (k: number): OnnxNode[] => {
-    const gemm = (a: string, b: string, to: string, side: "transA" | "transB"): OnnxNode => ({
-      operator: "Gemm",
-      inputs: [a, b],
-      outputs: [to],
-      attributes: { [side]: { int: 1 } },
-    });
-    return [
-      gemm("inputs", k === 0 ? "slots" : `slots${k}`, `scores${k}`, "transB"),
-      {
-        operator: "Softmax",
-        inputs: [`scores${k}`],
-        outputs: [`chosen${k}`],
-        attributes: { axis: { int: 1 } },
-      },
-      gemm(`chosen${k}`, "inputs", `sum${k}`, "transA"),
-      gemm(`chosen${k}`, "ones", `mass${k}`, "transA"),
-      {
-        operator: "Div",
-        inputs: [`sum${k}`, `mass${k}`],
-        outputs: [k === steps - 1 ? "answer" : `slots${k + 1}`],
-      },
-    ];
-  };
+  const round = (k: number): OnnxNode[] => [
+    gemm(["inputs", k === 0 ? "slots" : `slots${k}`], `scores${k}`, "transB"),
+    softmax(`scores${k}`, `chosen${k}`),
+    gemm([`chosen${k}`, "inputs"], `sum${k}`, "transA"),
+    gemm([`chosen${k}`, "ones"], `mass${k}`, "transA"),
+    {
+      operator: "Div",
+      inputs: [`sum${k}`, `mass${k}`],
+      outputs: [k === steps - 1 ? "answer" : `slots${k + 1}`],
+    },
+  ];
   return onnxModel({
     nodes: Array.from({ length: steps }, (_, k) => round(k)).flat(),
     constants: [{ ...value("ones", M, 1), values: new Array<number>(M).fill(1) }],

@@ -1,29 +1,11 @@
 /** onnxruntime, as WebAssembly and as the native library: one face, one driver. */
 import { dataOf, inputsOf } from "../workload/inputs.ts";
 import type { AttentionTask, Workload } from "../workload/workload.ts";
+import { openMixture } from "./onnxMixture.ts";
 import { attentionModel, hopfieldModel, slotModel, windowModel } from "./onnxModels.ts";
+import type { Feeds, Ort, OrtRuntime, OrtSession, OrtTensor } from "./ortTypes.ts";
 import { type Loaded, nodesFirst, type Opened, type Output, type Peer } from "./peer.ts";
 import { receiverBlocks } from "./receiverBlocks.ts";
-
-interface OrtTensor {
-  readonly data: Float32Array;
-}
-type Feeds = Readonly<Record<string, OrtTensor>>;
-interface OrtSession {
-  run(feeds: Feeds): Promise<Record<string, OrtTensor>>;
-  release(): Promise<void>;
-}
-interface Ort {
-  readonly Tensor: new (
-    type: "float32" | "int32",
-    data: Float32Array | Int32Array,
-    shape: readonly number[],
-  ) => OrtTensor;
-  readonly InferenceSession: {
-    create(model: Uint8Array, options: object): Promise<OrtSession>;
-  };
-  readonly env: { readonly wasm?: { numThreads: number }; logLevel?: string };
-}
 
 /** How a peer lays out an attention workload. */
 type Way = "plain" | "window" | "blocks";
@@ -74,9 +56,8 @@ function runs({ task, peers }: Workload, way: Way): true | false | string {
       return task.reads === "expectation" || "it infers only: its library has no gradients";
     case "training":
       return "it infers only: its library has no gradients";
-    case "mixture":
-      return "no operator of it sums a posterior by sender, and the loop would be ours";
     case "hopfield":
+    case "mixture":
     case "slot":
       return true;
     case "compile":
@@ -86,9 +67,7 @@ function runs({ task, peers }: Workload, way: Way): true | false | string {
   }
 }
 
-interface Runtime {
-  readonly ort: Ort;
-  readonly create: (model: Uint8Array) => Promise<OrtSession>;
+interface Runtime extends OrtRuntime {
   readonly way: Way;
   readonly isWasm: boolean;
 }
@@ -111,6 +90,8 @@ function open(workload: Workload, runtime: Runtime): Promise<Opened> {
       const feeds = [given("inputs", sizes.M, sizes.D), given("slots", sizes.N, sizes.D)];
       return whole(runtime, slotModel(sizes, task.steps), feeds, "slots", sizes.D);
     }
+    case "mixture":
+      return openMixture(workload, task.steps, runtime);
     default:
       throw new TypeError(`no model for ${task.kind}`);
   }

@@ -26,7 +26,7 @@ interface Tf {
   sum(x: TfTensor, axis?: number, keepDims?: boolean): TfTensor;
   squaredDifference(a: TfTensor, b: TfTensor): TfTensor;
   reshape(x: TfTensor, shape: readonly number[]): TfTensor;
-  transpose(x: TfTensor): TfTensor;
+  concat(of: readonly TfTensor[], axis: number): TfTensor;
   slice(x: TfTensor, from: readonly number[], size: readonly number[]): TfTensor;
   grads(
     of: (...args: TfTensor[]) => TfTensor,
@@ -56,9 +56,7 @@ export const tfjsPeer: Peer = {
     if (peers !== "all" || task.kind === "compile") return false;
     if (task.kind === "attention" && task.graph !== "complete")
       return "no operator of it knows a graph: a bias of N x N would be added to scores of N x N";
-    return (
-      task.kind !== "mixture" || "its scores would be 9600 x 9600, and the blocks would be ours"
-    );
+    return true;
   },
   async load(host) {
     const tf = (await host.library("@tensorflow/tfjs")) as Tf;
@@ -96,10 +94,16 @@ function open(tf: Tf, workload: Workload): Opened {
       return called(tf, workload, ["slots"], ([inputs, slots]) => [
         repeat(task.steps, slots, (z) => slotStep(tf, inputs as TfTensor, z, sizes)),
       ]);
+    case "mixture":
+      return called(tf, workload, ["expectation"], ([query, first, value]) => [
+        mixture(tf, task.steps, query as TfTensor, first as TfTensor, value as TfTensor),
+      ]);
     case "training":
       return training(tf, workload, task.batch);
+    case "compile":
+      throw new TypeError("nothing to compile");
     default:
-      throw new TypeError(`no function for ${task.kind}`);
+      return task satisfies never;
   }
 }
 
@@ -112,6 +116,39 @@ function slotStep(tf: Tf, inputs: TfTensor, slots: TfTensor, { N }: Sizes): TfTe
   const chosen = tf.softmax(tf.matMul(inputs, slots, false, true));
   const mass = tf.reshape(tf.sum(chosen, 1), [1, N, 1]);
   return tf.div(tf.matMul(chosen, inputs, true), mass);
+}
+
+/** EM of the keys in blocks of queries, then their mean values; all tensors [1, rows, width]. */
+function mixture(
+  tf: Tf,
+  steps: number,
+  query: TfTensor,
+  first: TfTensor,
+  value: TfTensor,
+): TfTensor {
+  const [, N = 0, D = 0] = query.shape;
+  const [, M = 0] = first.shape;
+  const size = Math.min(N, 600);
+  const blocks = Array.from({ length: Math.ceil(N / size) }, (_, k) =>
+    tf.slice(query, [0, k * size, 0], [1, Math.min(size, N - k * size), D]),
+  );
+  const explain = (block: TfTensor, keys: TfTensor): TfTensor => {
+    const norms = tf.reshape(tf.sum(tf.mul(keys, keys), 2), [1, 1, M]);
+    return tf.softmax(tf.add(tf.matMul(block, keys, false, true), tf.mul(norms, -0.5)));
+  };
+  const step = (keys: TfTensor): TfTensor =>
+    tf.tidy(() => {
+      let [sums, masses] = [first, tf.tensor(new Float32Array(M).fill(1), [1, M])];
+      for (const block of blocks)
+        [sums, masses] = tf.tidy(() => {
+          const chosen = explain(block, keys);
+          return [tf.add(sums, tf.matMul(chosen, block, true)), tf.add(masses, tf.sum(chosen, 1))];
+        });
+      return tf.div(sums, tf.reshape(masses, [1, M, 1]));
+    });
+  const keys = repeat(steps, first, step);
+  const means = blocks.map((block) => tf.tidy(() => tf.matMul(explain(block, keys), value)));
+  return tf.concat(means, 1);
 }
 
 function repeat(

@@ -82,10 +82,11 @@ function lastLine(said: string): string {
 /** Sources import sources: this process may have been told so in another way. */
 const sources = "--conditions=edgewise-source";
 
+const isSource = import.meta.url.endsWith(".ts");
+const peerProgram = new URL(`./peerProcess.${isSource ? "ts" : "js"}`, import.meta.url);
+
 /** Line to a peer that is a JavaScript package. */
-export function nodeLine(): Line {
-  const isSource = import.meta.url.endsWith(".ts");
-  const program = new URL(`./peerProcess.${isSource ? "ts" : "js"}`, import.meta.url);
+export function nodeLine(program: URL = peerProgram): Line {
   const child = fork(fileURLToPath(program), {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     execArgv: [...process.execArgv, ...(isSource ? [sources] : []), "--expose-gc"],

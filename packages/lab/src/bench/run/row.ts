@@ -34,6 +34,8 @@ export interface Row {
   readonly edges_per_second: number | null;
   /** Part of what the threads' products could reach in WebAssembly, measured between the rounds. */
   readonly ceiling_fraction: number | null;
+  /** Rate of products alone on one thread between the rounds: what the part is taken of. */
+  readonly ceiling_gflops: number | null;
   readonly memory_mib: number | null;
   /** Largest relative error of sampled rows. */
   readonly error: number | null;
@@ -92,6 +94,7 @@ export function rowOf(
     edges_per_second: rate(work?.edges),
     ceiling_fraction:
       flops === null || ceiling === undefined ? null : flops / 1e9 / (ceiling * threads),
+    ceiling_gflops: ceiling ?? null,
     memory_mib: measured.memory ?? null,
     error: measured.error ?? null,
   };

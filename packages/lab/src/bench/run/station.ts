@@ -48,8 +48,7 @@ export class Station {
         return this.meter.measure();
       case "peak": {
         this.meter ??= new CeilingMeter();
-        const { mul_add, madd } = this.meter.peak();
-        return { gflops: Math.max(mul_add, madd ?? 0) };
+        return { gflops: this.meter.turn() };
       }
       default:
         return request satisfies never;

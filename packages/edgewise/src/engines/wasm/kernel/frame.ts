@@ -46,10 +46,13 @@ export const report = {
   edges: 8,
   emptyRows: 16,
   detail: 24,
+  /** Of a second fold that the kernel runs. */
+  otherEdges: 40,
+  otherEmptyRows: 48,
   bytes: 64,
 } as const;
 
-export const failures = { notFinite: 1, outOfRange: 2 } as const;
+export const failures = { notFinite: 1, outOfRange: 2, otherNotFinite: 3 } as const;
 
 export class Frame {
   readonly slots: Slot[] = [];

@@ -11,6 +11,13 @@ import {
 } from "./frame.ts";
 import { Scalars } from "./scalars.ts";
 
+/** A fold that a kernel runs besides its own. */
+export interface OtherFold {
+  /** Its name among the counters. */
+  readonly counts: string;
+  readonly logWeight: Expr;
+}
+
 /** One function of a module, and what a call must know to run it. */
 export interface Kernel {
   readonly code: Code;
@@ -33,6 +40,7 @@ export interface Kernel {
   readonly counts: string | undefined;
   /** What an error about a number says that it came from. */
   readonly logWeight: Expr | undefined;
+  readonly other?: OtherFold;
   /** Rough work of a call, in edges or points: whether threads pay. */
   readonly work: (bindings: Bindings) => number;
 }

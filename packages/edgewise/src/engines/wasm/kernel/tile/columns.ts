@@ -1,18 +1,21 @@
 /** Packed columns of a tile, their lines laid out for products over columns, and their numbers. */
 import type { Axis, LoadExpr } from "../../../../ir/expr.ts";
-import { constant, get, type Local, load, type Value, w } from "../../assembler/code.ts";
+import { constant, get, type Local, load, select, type Value, w } from "../../assembler/code.ts";
+import type { Bindings } from "../frame.ts";
 import type { TileContext } from "./context.ts";
 import { panelBytes, panelWidth, tileBytes, tileColumns, tileRows } from "./geometry.ts";
 import { callLibrary } from "./library.ts";
 import type { Listed } from "./listed.ts";
 import type { Pair } from "./plan.ts";
 
-/** Lines of a tile's columns, packed as panels for a product over columns. */
+/** Lines of a tile's columns for a product over columns: as they stand, or packed as panels. */
 interface Laid {
   readonly line: LoadExpr;
   readonly feature: Axis;
   readonly base: Local;
   readonly panels: Local;
+  /** Whether they are read where they stand: whole panels of features, for few rows. */
+  readonly stays: Local;
 }
 
 /** Bytes of a panel of lines. */
@@ -64,12 +67,13 @@ export class Columns {
     const startOf = (base: Local, stride: Local): Value =>
       listed ? get(base) : w("i32.add", base, w("i32.mul", stride, cursor.firstColumn));
     // Lines are read in order, which brings columns near that are values and keys at once.
-    for (const { line, feature, base, panels } of this.laid) {
-      const stride = code.local("i32", context.lineStride(line, plan.column.name));
-      const count = context.panelsOf(frame.extent(feature.size));
-      const to = [cursor.columns, count, laidBytes, panels, list] as const;
-      callLibrary(code, listed ? "layListed" : "lay", startOf(base, stride), stride, ...to);
-    }
+    for (const { line, feature, base, panels, stays } of this.laid)
+      code.if(w("i32.eqz", stays), () => {
+        const stride = code.local("i32", context.lineStride(line, plan.column.name));
+        const count = context.panelsOf(frame.extent(feature.size));
+        const to = [cursor.columns, count, laidBytes, panels, list] as const;
+        callLibrary(code, listed ? "layListed" : "lay", startOf(base, stride), stride, ...to);
+      });
     plan.pairs.forEach((pair, k) => {
       const stride = code.local("i32", context.lineStride(pair.column, plan.column.name));
       const start = startOf(this.bases[k]!.column, stride);
@@ -84,15 +88,16 @@ export class Columns {
     const { context } = this;
     const { made, plan, tables, cursor } = context;
     const { code, scalars } = made;
-    if (tables.column.length === 0) return;
+    if (tables.ready.length === 0) return;
     const [c, j] = [code.local("i32"), code.local("i32")];
     code.range(c, 0, cursor.columns, 1, () => {
       code.set(j, this.listed?.column(c) ?? w("i32.add", cursor.firstColumn, c));
       scalars.inside({ [plan.column.name]: j }, context.roots, () => {
         const place = code.local("i32", w("i32.add", this.numbers, w("i32.shl", c, 2)));
-        tables.column.forEach((kept, k) => {
-          code.store("f32.store", place, context.kept(kept), 4 * tileColumns * k);
-        });
+        for (const kept of tables.ready) {
+          const at = 4 * tileColumns * tables.column.indexOf(kept);
+          code.store("f32.store", place, context.kept(kept), at);
+        }
       });
     });
   }
@@ -100,6 +105,12 @@ export class Columns {
   /** Four numbers of columns: those of the `k`-th kept expression, from a column's bytes on. */
   numbersAt(k: number, column: Local, offset: number): Value {
     return load("v128.load", w("i32.add", this.numbers, column), 4 * tileColumns * k + offset);
+  }
+
+  /** Puts four numbers of columns where `numbersAt` reads them. */
+  setNumbersAt(k: number, column: Local, numbers: Value): void {
+    const place = w("i32.add", this.numbers, column);
+    this.context.made.code.store("v128.store", place, numbers, 4 * tileColumns * k);
   }
 
   private features({ e }: Pair): Value {
@@ -133,19 +144,31 @@ export class Columns {
       `lines ${this.laid.length}`,
       (b) => Math.ceil(b.extent(feature.size) / panelWidth) * laidBytes,
     );
-    return this.laid.push({ line, feature, panels, base: code.local("i32") }) - 1;
+    const rows = this.context.plan.row.size;
+    // For few rows, lines in order are read where they stand.
+    const areFew = (b: Bindings): boolean =>
+      b.extent(feature.size) % panelWidth === 0 && b.extent(rows) <= tileRows;
+    const stays = frame.computed(`lines ${this.laid.length} stay`, (b) =>
+      this.listed === undefined && areFew(b) ? 1 : 0,
+    );
+    return this.laid.push({ line, feature, panels, stays, base: code.local("i32") }) - 1;
   }
 
   /** out[row] += Σ over the tile's columns of a matrix times their lines. */
   gather(lines: number, matrix: Value, out: Value, outRow: Local): void {
-    const { made, cursor } = this.context;
-    const { panels, feature } = this.laid[lines]!;
+    const { made, cursor, plan } = this.context;
+    const { code } = made;
+    const { line, panels, feature, base, stays } = this.laid[lines]!;
     const { first, columns } = this.context.columnsAtHand();
     const left = w("i32.add", matrix, w("i32.mul", cursor.from, panelBytes));
-    const right = w("i32.add", panels, w("i32.mul", first, panelBytes));
+    const stride = this.context.lineStride(line, plan.column.name);
+    const step = code.local("i32", select(stays, stride, constant("i32", panelBytes)));
+    const start = w("i32.add", base, w("i32.mul", step, cursor.firstColumn));
+    const right = w("i32.add", select(stays, start, get(panels)), w("i32.mul", first, step));
+    const size = select(stays, constant("i32", panelBytes), constant("i32", laidBytes));
     const count = this.context.panelsOf(made.frame.extent(feature.size));
     const rest = [count, columns, out, outRow] as const;
-    callLibrary(made.code, "gather", left, cursor.count, right, laidBytes, ...rest);
+    callLibrary(code, "gather", left, cursor.count, right, step, size, ...rest);
   }
 }
 

@@ -70,7 +70,7 @@ export class TileContext {
   /** Expressions that are asked for outside the loops over edges. */
   get roots(): readonly Expr[] {
     const { plan, tables } = this;
-    const kept = [...tables.none, ...tables.row, ...tables.column].map(({ e }) => e);
+    const kept = [...tables.none, ...tables.row, ...tables.ready].map(({ e }) => e);
     const places = tables.loads.flatMap(({ at }) => at.slice(0, -1));
     return [...kept, ...places, ...boundsOf(plan.edges)];
   }

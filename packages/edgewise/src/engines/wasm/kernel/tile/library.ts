@@ -101,14 +101,14 @@ function pairs(name: string, blocks: readonly Block[]): Code {
 /**
  * out[row] += Σ over columns of left[row][column] · right[column].
  *
- * left, rows; right as panels of features, bytes of a panel, panels, columns; out, its bytes from
- * row to row.
+ * left, rows; right, bytes from column to column and from eight features to the next, how many of
+ * these, columns; out, its bytes from row to row.
  */
 function gather(blocks: readonly Block[]): Code {
-  const code = new Code("gather", params(8));
-  const [left, rows, right, size, panels, columns, out, outRow] = code.params as Local[];
+  const code = new Code("gather", params(9));
+  const [left, rows, right, step, size, panels, columns, out, outRow] = code.params as Local[];
   return transfer(code, blocks, {
-    ...{ rows: rows!, right: right!, rightStep: panelBytes, rightPanel: size!, panels: panels! },
+    ...{ rows: rows!, right: right!, rightStep: step!, rightPanel: size!, panels: panels! },
     ...{ steps: columns!, out: out!, outRow: outRow!, rowBytes, leftStep: 4 },
     left: (g) => w("i32.add", left!, w("i32.mul", g, rowBytes)),
   });

@@ -15,7 +15,7 @@ import type { TileOptions } from "./context.ts";
 import { blockRows, padded, tileBytes } from "./geometry.ts";
 import { firstLane, moveLine, sumOfLanes } from "./lines.ts";
 import { greatestLane } from "./math.ts";
-import type { TileRow } from "./passes.ts";
+import type { Known, TileRow, Visit } from "./passes.ts";
 import { type Landing, NotTiled, type Term, type TilePlan } from "./plan.ts";
 import { blocking, type TileBody, Tiles } from "./tiles.ts";
 
@@ -46,15 +46,15 @@ interface Moment {
   readonly scalar: Expr;
 }
 
-class NormalisingBody implements TileBody {
-  readonly slots: number;
-  private readonly tiles: Tiles;
+export class NormalisingBody implements TileBody {
+  slots: number;
+  protected readonly tiles: Tiles;
   private readonly step: NormalisingFold;
   private readonly means: readonly Mean[];
   private readonly moments: readonly Moment[];
   /** Matrix of log weights, then of weights. */
   private readonly own: number;
-  private readonly tops: Local;
+  protected readonly tops: Local;
   private readonly totals: Local;
   private readonly momentSums: readonly Local[];
   private readonly empty: Local;
@@ -121,6 +121,11 @@ class NormalisingBody implements TileBody {
     const { code } = this.tiles.context.made;
     const place = code.local("i32", w("i32.add", this.tops, w("i32.shl", row.number, 2)));
     const top = code.local("f32", load("f32.load", place));
+    this.take(row, place, top);
+  }
+
+  /** A row whose greatest log weight so far is at a place. */
+  protected take(row: TileRow, place: Local, top: Local): void {
     this.rise(row, place, top);
     this.weigh(row, top);
   }
@@ -146,24 +151,29 @@ class NormalisingBody implements TileBody {
     });
     const both = code.local("v128", w("f32x4.pmax", ...greatest));
     const highest = code.local("f32", firstLane(greatestLane(code, both)));
-    code.if(w("f32.gt", highest, top), () => {
-      code.store("f32.store", place, highest);
-      code.if(w("f32.gt", top, Number.NEGATIVE_INFINITY), () => {
-        const fall = w("f32x4.splat", w("f32.sub", top, highest));
-        const factor = code.local("v128", tiles.context.math.expNotPositive(fall));
-        const at = w("i32.shl", row.number, 4);
-        for (const table of [this.totals, ...this.momentSums]) {
-          const sum = code.local("i32", w("i32.add", table, at));
-          code.store("v128.store", sum, w("f32x4.mul", load("v128.load", sum), factor));
-        }
-        for (const { sums, rowBytes: bytes } of this.means) {
-          const line = code.local("i32", w("i32.add", sums, w("i32.mul", row.number, bytes)));
-          const features = w("i32.shr_u", bytes, 2);
-          moveLine(code, { to: get(line), from: get(line), features, factor, adds: false });
-        }
-      });
-      code.set(top, highest);
+    code.if(w("f32.gt", highest, top), () => this.raise(row, place, top, highest));
+  }
+
+  /** Makes the row's sums relative to a greater log weight. */
+  protected raise({ number }: TileRow, place: Local, top: Local, highest: Local): void {
+    const { tiles } = this;
+    const { code } = tiles.context.made;
+    code.store("f32.store", place, highest);
+    code.if(w("f32.gt", top, Number.NEGATIVE_INFINITY), () => {
+      const fall = w("f32x4.splat", w("f32.sub", top, highest));
+      const factor = code.local("v128", tiles.context.math.expNotPositive(fall));
+      const at = w("i32.shl", number, 4);
+      for (const table of [this.totals, ...this.momentSums]) {
+        const sum = code.local("i32", w("i32.add", table, at));
+        code.store("v128.store", sum, w("f32x4.mul", load("v128.load", sum), factor));
+      }
+      for (const { sums, rowBytes: bytes } of this.means) {
+        const line = code.local("i32", w("i32.add", sums, w("i32.mul", number, bytes)));
+        const features = w("i32.shr_u", bytes, 2);
+        moveLine(code, { to: get(line), from: get(line), features, factor, adds: false });
+      }
     });
+    code.set(top, highest);
   }
 
   /** Second pass: weights, their sums, and what is weighed. */
@@ -174,38 +184,51 @@ class NormalisingBody implements TileBody {
     const isEmpty = w("f32.eq", top, Number.NEGATIVE_INFINITY);
     const reference = select(isEmpty, constant("f32", 0), get(top));
     const highest = code.local("v128", w("f32x4.splat", reference));
-    const zero = (): Local => code.local("v128", code.splat(0));
-    const sums = (): Sums => ({ sum: zero(), moments: this.moments.map(zero) });
-    const [even, odd] = [sums(), sums()];
-    row.pass(
-      (vectors, exists, { address, offset }) => {
-        const logWeight = vectors.value(step.logWeight);
-        const fall = w("f32x4.sub", logWeight, highest);
-        const weight = code.local("v128", tiles.context.math.expNotPositive(fall));
-        const { sum, moments } = offset === 0 ? even : odd;
-        code.set(sum, w("f32x4.add", sum, weight));
-        // 0 · −∞ is no number: where there is no weight, any number will do.
-        const finite = (of: Value): Value =>
-          exists === undefined ? of : w("v128.and", of, exists);
-        this.moments.forEach(({ scalar }, k) => {
-          const of =
-            scalar === step.logWeight
-              ? w("f32x4.pmax", logWeight, code.splat(-3.4e38))
-              : finite(vectors.value(scalar));
-          code.set(moments[k]!, w("f32x4.add", moments[k]!, w("f32x4.mul", weight, of)));
-        });
-        for (const { term, slot } of this.means) {
-          if (slot === this.own) continue;
-          const scaled = w("f32x4.mul", weight, finite(vectors.value(term.scalar)));
-          code.store("v128.store", address, scaled, slot * tileBytes + offset);
-        }
-        code.store("v128.store", address, weight, this.own * tileBytes + offset);
+    this.add(
+      row,
+      (vectors) => {
+        const fall = w("f32x4.sub", vectors.value(step.logWeight), highest);
+        return tiles.context.math.expNotPositive(fall);
       },
       (e, { address, offset }) =>
         e === step.logWeight
           ? load("v128.load", address, this.own * tileBytes + offset)
           : undefined,
     );
+  }
+
+  /** Adds up the weights of a row, and what is weighed by them. */
+  protected add(
+    row: TileRow,
+    weightOf: (...visited: Parameters<Visit>) => Value,
+    known?: Known,
+  ): void {
+    const { tiles, step } = this;
+    const { code } = tiles.context.made;
+    const zero = (): Local => code.local("v128", code.splat(0));
+    const sums = (): Sums => ({ sum: zero(), moments: this.moments.map(zero) });
+    const [even, odd] = [sums(), sums()];
+    row.pass((vectors, exists, place) => {
+      const { address, offset } = place;
+      const weight = code.local("v128", weightOf(vectors, exists, place));
+      const { sum, moments } = offset === 0 ? even : odd;
+      code.set(sum, w("f32x4.add", sum, weight));
+      // 0 · −∞ is no number: where there is no weight, any number will do.
+      const finite = (of: Value): Value => (exists === undefined ? of : w("v128.and", of, exists));
+      this.moments.forEach(({ scalar }, k) => {
+        const of =
+          scalar === step.logWeight
+            ? w("f32x4.pmax", vectors.value(scalar), code.splat(-3.4e38))
+            : finite(vectors.value(scalar));
+        code.set(moments[k]!, w("f32x4.add", moments[k]!, w("f32x4.mul", weight, of)));
+      });
+      for (const { term, slot } of this.means) {
+        if (slot === this.own) continue;
+        const scaled = w("f32x4.mul", weight, finite(vectors.value(term.scalar)));
+        code.store("v128.store", address, scaled, slot * tileBytes + offset);
+      }
+      code.store("v128.store", address, weight, this.own * tileBytes + offset);
+    }, known);
     const at = w("i32.shl", row.number, 4);
     [this.totals, ...this.momentSums].forEach((table, k) => {
       const place = code.local("i32", w("i32.add", table, at));
@@ -291,16 +314,36 @@ export function tiledNormalising(
   plan: TilePlan,
   options: TileOptions,
 ): Kernel {
+  const tiles = normalisingTiles(name, step, plan, options);
+  return normalisingKernel(tiles, step, new NormalisingBody(tiles, step));
+}
+
+/** The loops of a normalising fold. @throws NotTiled where a mean is not one of columns */
+export function normalisingTiles(
+  name: string,
+  step: NormalisingFold,
+  plan: TilePlan,
+  options: TileOptions,
+): Tiles {
   for (const { terms } of plan.landings)
     if (terms.some(({ side }) => side === "row")) throw new NotTiled("a mean is one of rows");
   const scalars = plan.landings.flatMap(({ terms, scalar }) => [
     ...terms.map((term) => term.scalar),
     ...(scalar === undefined ? [] : [scalar]),
   ]);
-  const tiles = new Tiles(name, plan, [step.logWeight, ...scalars], options);
-  const { code, frame, checkedLoads } = tiles.context.made;
+  return new Tiles(name, plan, [step.logWeight, ...scalars], options);
+}
+
+/** Kernel of a normalising fold in these loops. */
+export function normalisingKernel(
+  tiles: Tiles,
+  step: NormalisingFold,
+  body: NormalisingBody,
+): Kernel {
+  const { made, plan } = tiles.context;
+  const { code, frame, checkedLoads } = made;
   const rows = plan.row.size;
-  tiles.write(new NormalisingBody(tiles, step), (b) => blocking(plan, b.extent(rows)).blocks);
+  tiles.write(body, (b) => blocking(plan, b.extent(rows)).blocks);
   const defined = [step.logEvidence, ...step.expectations];
   return {
     ...{ code, slots: frame.slots, scratches: frame.scratches, checkedLoads },

@@ -66,6 +66,8 @@ export interface TilePlan {
   readonly landings: readonly Landing[];
   /** What the lengths of a call must be like. */
   readonly requires: readonly ((bindings: Bindings) => boolean)[];
+  /** Numbers of columns that the kernel itself works out, tile by tile. */
+  readonly given?: Expr;
   side(e: Expr): Side;
 }
 

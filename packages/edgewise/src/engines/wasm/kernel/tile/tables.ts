@@ -14,11 +14,18 @@ export class Tables {
   readonly row: Kept[] = [];
   readonly column: Kept[] = [];
   readonly loads: LoadExpr[] = [];
+  /** Those of columns that are there before a tile begins. */
+  get ready(): readonly Kept[] {
+    return this.column.filter(({ e }) => e !== this.given);
+  }
+
   private readonly side: (e: Expr) => Side;
+  private readonly given: Expr | undefined;
   private readonly seen = new Set<Expr>();
 
   constructor(plan: TilePlan, roots: readonly Expr[]) {
     this.side = plan.side;
+    this.given = plan.given;
     const pairs = new Set<Expr>(plan.pairs.map(({ e }) => e));
     for (const root of roots) this.visit(root, pairs);
   }

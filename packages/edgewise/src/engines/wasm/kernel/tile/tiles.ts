@@ -18,6 +18,9 @@ import { Passes, type TileRow } from "./passes.ts";
 import type { TilePlan } from "./plan.ts";
 import { Rows } from "./rows.ts";
 
+/** Visits the rows of a tile. */
+export type EachRow = (visit: (row: TileRow) => void) => void;
+
 /** What a fold does in the loops. */
 export interface TileBody {
   /** Matrices that a tile keeps besides its pairs. */
@@ -26,6 +29,8 @@ export interface TileBody {
   beginBlock(): void;
   beginColumns(): void;
   beginTile(): void;
+  /** Once the tile's products are made: what all rows have to say to columns. */
+  beginRows?(each: EachRow): void;
   /** One row of the tile, some of whose edges may not exist. */
   row(row: TileRow): void;
   endTile(): void;
@@ -228,15 +233,18 @@ export class Tiles {
     const { made, cursor } = this.context;
     const { code, scalars } = made;
     const r = code.local("i32");
-    code.range(r, 0, cursor.count, 1, () =>
-      scalars.branch(() => {
-        const number = code.local("i32", w("i32.add", cursor.tile, r));
-        const at = code.local("i32", w("i32.add", this.matrices, w("i32.mul", r, rowBytes)));
-        const numbers = this.rows.at(number, isMasked);
-        const pass: TileRow["pass"] = (visit, known) => this.passes.over(numbers, at, visit, known);
-        body.row({ number, at, pass });
-      }),
-    );
+    const each: EachRow = (visit) =>
+      code.range(r, 0, cursor.count, 1, () =>
+        scalars.branch(() => {
+          const number = code.local("i32", w("i32.add", cursor.tile, r));
+          const at = code.local("i32", w("i32.add", this.matrices, w("i32.mul", r, rowBytes)));
+          const numbers = this.rows.at(number, isMasked);
+          const pass: TileRow["pass"] = (see, known) => this.passes.over(numbers, at, see, known);
+          visit({ number, at, pass });
+        }),
+      );
+    body.beginRows?.(each);
+    each((row) => body.row(row));
   }
 
   /** Address of one of the tile's matrices. */
