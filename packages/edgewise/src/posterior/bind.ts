@@ -40,7 +40,7 @@ export function bindModel(
   given: Inputs,
   options: BindOptions,
 ): Inputs {
-  const inputs: Record<string, Tensor> = Object.fromEntries(Object.entries(given));
+  const inputs: Record<string, Tensor> = { ...given };
   for (const edges of edgesOf(model)) checkWidths(edges, inputs);
   if (isEdgeModel(model)) checkGroups(model, inputs);
   checkNumbers(model, program, inputs, options.allFinite);
