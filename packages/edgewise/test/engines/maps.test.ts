@@ -222,3 +222,22 @@ it("products of matrices and vectors are said to be such", () => {
     ...[...elementwise, ...sums].map(() => "vectors"),
   ]);
 });
+
+it("a layer of a perceptron is a product of matrices, then a loop over vectors", () => {
+  const layer = program({ x: [b, m, k], w: [n, k], bias: [n] }, [b, m], {
+    at: [b, m, n],
+    along: [n],
+    value: binary("max", 0, binary("add", sum(k, product), at("bias", [n]))),
+  });
+  expect(one.describe(layer).map(({ lowered }) => lowered)).toEqual([
+    "products of matrices",
+    "vectors",
+  ]);
+  const inputs = inputsOf(layer, { B: 2, M: 30, N: 10, K: 20 });
+  const [{ y }, { y: truly }] = [one, truth].map((engine) => {
+    return engine.runSync(engine.lower(layer) as never, inputs).outputs;
+  }) as [Record<string, Tensor>, Record<string, Tensor>];
+  truly?.data.forEach((value, e) => {
+    expect(Math.abs(value - (y?.data[e] ?? Number.NaN))).toBeLessThan(1e-5);
+  });
+});
