@@ -7,7 +7,7 @@ import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import { checkOptions } from "../../errors/options.ts";
 import type { Program } from "../../ir/program.ts";
 import type { Answer, Engine, Inputs, RunOptions, StepLowering, Unsupported } from "../engine.ts";
-import { engineFeatures } from "../features.ts";
+import { engineFeatures, mostThreads, usualThreads } from "../features.ts";
 import { Calls } from "./calls.ts";
 import { describe, show } from "./describe.ts";
 import { Execution } from "./execute.ts";
@@ -18,7 +18,6 @@ import { Memory } from "./memory.ts";
 import { Modules, type Ready } from "./modules.ts";
 import { Recent } from "./recent.ts";
 import { structureOf } from "./structure.ts";
-import { mostThreads } from "./threads/control.ts";
 import { mayWait } from "./threads/mayWait.ts";
 import { type Start, starter } from "./threads/start.ts";
 import { Team } from "./threads/team.ts";
@@ -44,9 +43,6 @@ export interface WasmOptions {
   /** Fused multiply and add: where the runtime has it, by default. */
   readonly relaxedSimd?: boolean;
 }
-
-/** Threads by default: beyond, memory is what most programs wait for. */
-const usualThreads = 8;
 
 /** Programs of different structure whose kernels are kept. */
 const mostPrograms = 64;
