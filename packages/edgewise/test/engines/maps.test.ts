@@ -223,6 +223,18 @@ it("products of matrices and vectors are said to be such", () => {
   ]);
 });
 
+it("a product inside another sum stays where it is", () => {
+  const value = sum(h, multiply(sum(k, multiply(at("x", [h, k]), at("w", [n, k]))), at("v", [h])));
+  const of = program({ x: [h, k], w: [n, k], v: [h] }, [n], { at: [n], value });
+  const inputs = inputsOf(of, { H: 3, N: 5, K: 4 });
+  const [got, wanted] = [one, truth].map(
+    (engine) => engine.runSync(engine.lower(of) as never, inputs).outputs["y"],
+  );
+  wanted?.data.forEach((element, e) => {
+    expect(Math.abs(element - (got?.data[e] ?? Number.NaN))).toBeLessThan(1e-5);
+  });
+});
+
 it("a layer of a perceptron is a product of matrices, then a loop over vectors", () => {
   const layer = program({ x: [b, m, k], w: [n, k], bias: [n] }, [b, m], {
     at: [b, m, n],

@@ -30,10 +30,12 @@ function apart(step: NodeMap): Step[] {
   const results = step.results.map((result): Result => {
     const loops = [...step.over, ...result.along];
     const visit = (e: Expr): Expr => {
-      if (e.kind !== "reduce" || !isProduct(e)) return e;
+      if (!isProduct(e)) return e;
       const before = known.get(e);
       if (before !== undefined) return before;
       const axes = loops.filter(({ name }) => freeAxes(e).has(name));
+      // A sum around it may have an axis of its own.
+      if (axes.length < freeAxes(e).size) return e;
       const name = `product ${products.length + 1} of ${nameOf(step)}`;
       products.push(map(name, axes, e));
       const made = load(name, axes.map(index));
