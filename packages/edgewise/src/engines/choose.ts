@@ -3,7 +3,7 @@ import { suggest } from "../errors/nearest.ts";
 import { checkOptions } from "../errors/options.ts";
 import type { Program } from "../ir/program.ts";
 import type { Engine } from "./engine.ts";
-import { engineFeatures } from "./features.ts";
+import { engineFeatures, usualThreads } from "./features.ts";
 
 export interface EngineOptions {
   /** Threads that share the work of large calls, on engines that have them. */
@@ -24,7 +24,12 @@ const engines: readonly Known[] = [
     name: "wasm",
     uses: () => {
       const { simd, relaxedSimd, sharedMemory, cores } = engineFeatures();
-      return { precision: "float32", threads: sharedMemory ? cores : 1, simd, relaxedSimd };
+      return {
+        precision: "float32",
+        threads: sharedMemory ? Math.min(usualThreads, cores) : 1,
+        simd,
+        relaxedSimd,
+      };
     },
     lacks: () =>
       engineFeatures().simd ? undefined : "this runtime has no WebAssembly SIMD, or may not use it",

@@ -13,6 +13,11 @@ export interface EngineFeatures {
   readonly inPage: boolean;
 }
 
+/** Threads of an engine by default: beyond, memory is what most programs wait for. */
+export const usualThreads = 8;
+/** Most threads that an engine may be asked for. */
+export const mostThreads = 64;
+
 interface Runtime {
   readonly WebAssembly?: {
     validate(bytes: Uint8Array): boolean;

@@ -21,6 +21,7 @@ import {
 import { result, weigh } from "../ir/fold.ts";
 import type { Program, Result } from "../ir/program.ts";
 import type { Choice } from "../model/choice.ts";
+import { widthOf } from "../model/node.ts";
 import { edgeValue, type LoweredEdge } from "./edge.ts";
 
 /** Program of a model whose edges are there or not by themselves. */
@@ -30,7 +31,7 @@ export function binaryProgram(
 ): Program {
   const { model, scope, owners, edges } = lowered;
   const p = probability(choice.noise, lowered.logWeight);
-  const feature = axis("v", scope.extent(model.nodes.value.shape.at(-1) as string));
+  const feature = axis("v", scope.extent(widthOf(model.nodes.value)));
   const senders = [...owners.filter(({ name }) => name !== scope.receiver.name), scope.sender];
   const value = edgeValue(lowered, feature, p);
   const sentShape = [...owners, feature].map(({ size }) => String(size));

@@ -31,13 +31,13 @@ import {
 import { map, normalise, result, weigh } from "../ir/fold.ts";
 import type { Program, Step } from "../ir/program.ts";
 import type { DrawInference } from "../model/inference.ts";
-import { nodeAt } from "../model/node.ts";
+import { nodeAt, widthOf } from "../model/node.ts";
 import { evidenceSteps, type LoweredEdge, logPosterior, named } from "./edge.ts";
 
 /** Program with `expectation`, `choice`, and the evidence and entropy of the posterior chosen from. */
 export function drawProgram(lowered: LoweredEdge, inference: DrawInference): Program {
   const { model, scope, owners, edges, logWeight } = lowered;
-  const feature = axis("v", scope.extent(model.nodes.value.shape.at(-1) as string));
+  const feature = axis("v", scope.extent(widthOf(model.nodes.value)));
   const draws = axis("s", inference.count);
   const sampled = inference.choose === "samples";
   if (sampled)

@@ -7,6 +7,7 @@
 import { type Axis, axis, type Expr, index, load, number } from "../ir/expr.ts";
 import { map, normalise, result, weigh } from "../ir/fold.ts";
 import type { Program, Step } from "../ir/program.ts";
+import { widthOf } from "../model/node.ts";
 import { edgeValue, evidenceSteps, type LoweredEdge, logPosterior, named, one } from "./edge.ts";
 import { hopSteps } from "./hops.ts";
 
@@ -65,7 +66,7 @@ export function partitionFold(
 
 function valueSteps(lowered: LoweredEdge, readings: Record<string, string>): Step[] {
   const { model, scope, owners, receivers, edges } = lowered;
-  const feature = axis("v", scope.extent(model.nodes.value.shape.at(-1) as string));
+  const feature = axis("v", scope.extent(widthOf(model.nodes.value)));
   const value = edgeValue(lowered, feature);
   readings["expectation"] = "expectation";
   if (model.chooser === "sender") {

@@ -24,7 +24,7 @@ import {
 import { at, map, normalise, result, weigh } from "../ir/fold.ts";
 import type { Program, Step, Support } from "../ir/program.ts";
 import type { MotifsGraph } from "../model/graph.ts";
-import { nodeAt } from "../model/node.ts";
+import { nodeAt, widthOf } from "../model/node.ts";
 import { type LoweredEdge, named, one } from "./edge.ts";
 
 const none = number(Number.NEGATIVE_INFINITY);
@@ -40,7 +40,7 @@ export function motifProgram(lowered: LoweredEdge, motifs: MotifsGraph): Program
   // An edge's probability: that of its motif, times that of the edge under it.
   const row = subtract(logWeight, at("rowPartition", owners));
   const both: Support = { ...edges, where: and(edges.where, exists(at("logMotif", alternatives))) };
-  const feature = axis("v", scope.extent(model.nodes.value.shape.at(-1) as string));
+  const feature = axis("v", scope.extent(widthOf(model.nodes.value)));
   const value = nodeAt(model.nodes.value, scope)(index(feature));
   const steps: Step[] = [
     normalise({ over: owners, edges, logWeight, logEvidence: "rowPartition" }),

@@ -24,6 +24,8 @@ export const isMade = (name: string): boolean =>
 export interface BindOptions {
   readonly seed?: number;
   readonly samples?: number;
+  /** How to tell whether numbers in single precision are finite, where the engine knows better. */
+  readonly allFinite?: ((data: Float32Array) => boolean) | undefined;
 }
 
 /**
@@ -38,10 +40,10 @@ export function bindModel(
   given: Inputs,
   options: BindOptions,
 ): Inputs {
-  const inputs: Record<string, Tensor> = Object.fromEntries(Object.entries(given));
+  const inputs: Record<string, Tensor> = { ...given };
   for (const edges of edgesOf(model)) checkWidths(edges, inputs);
   if (isEdgeModel(model)) checkGroups(model, inputs);
-  checkNumbers(model, program, inputs);
+  checkNumbers(model, program, inputs, options.allFinite);
   checkPermuted(model, inputs);
   checkValued(model, program, inputs);
   const needs = (name: string): TensorSpec | undefined =>
@@ -246,11 +248,17 @@ function checkGroups(model: EdgeModel, inputs: Inputs): void {
 }
 
 /** Numbers are finite; −∞ may stand in what a prior reads, where it removes the edge. */
-function checkNumbers(model: Model, program: Program, inputs: Inputs): void {
+function checkNumbers(
+  model: Model,
+  program: Program,
+  inputs: Inputs,
+  allSingles: BindOptions["allFinite"] = allFinite,
+): void {
   const { forbids, ranges } = traitsOf(model, program);
   for (const name of Object.keys(inputs)) {
     const { data, shape } = inputs[name] as Tensor;
-    if (!ranges.has(name) && allFinite(data)) continue;
+    const isSingle = data instanceof Float32Array;
+    if (!ranges.has(name) && (isSingle ? allSingles(data) : allFinite(data))) continue;
     const mayForbid = forbids.has(name);
     const infinite = firstInfinite(data, mayForbid);
     const range = ranges.get(name);

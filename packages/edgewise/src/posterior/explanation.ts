@@ -1,7 +1,7 @@
 /** What `explain` loads when it is called. */
 import { choose, verdicts } from "../engines/choose.ts";
 import type { Engine, StepLowering } from "../engines/engine.ts";
-import { type EngineFeatures, engineFeatures } from "../engines/features.ts";
+import { type EngineFeatures, engineFeatures, mostThreads } from "../engines/features.ts";
 import { compile } from "../inference/compile.ts";
 import { nameOf, type Program, type Step } from "../ir/program.ts";
 import { isEdgeModel, type Model } from "../model/model.ts";
@@ -54,13 +54,14 @@ export function fasterThan(
   if (!simd)
     return ["WebAssembly SIMD: the engine wasm needs a runtime that has it and may use it"];
   if (name !== "wasm") return [];
+  const most = Math.min(cores, mostThreads);
   const isolation =
     "threads: this page is not cross-origin isolated; serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
   return [
     ...(relaxedSimd ? [] : ["relaxed SIMD: a runtime that has it multiplies and adds at once"]),
     ...(inPage && !sharedMemory ? [isolation] : []),
-    ...(sharedMemory && cores > threads
-      ? [`threads: await wasm({ threads: ${cores} }) shares large calls among ${cores}`]
+    ...(sharedMemory && most > threads
+      ? [`threads: await wasm({ threads: ${most} }) shares large calls among ${most}`]
       : []),
     ...(isDenseAttention && !inPage
       ? [

@@ -5,12 +5,15 @@ export function posteriorFolds<Count>(folds: Readonly<Record<string, Count>>): {
   /** Those whose owners choose. */
   readonly choosing: readonly Count[];
 } {
-  const named = (start: string): Count[] =>
-    Object.entries(folds).flatMap(([name, fold]) => (name.startsWith(start) ? [fold] : []));
-  const choosing = named("logPartition");
+  // Every call asks: no lists but those that are answered.
+  const [first, rows, choosing]: [Count[], Count[], Count[]] = [[], [], []];
+  for (const name of Object.keys(folds)) {
+    const fold = folds[name] as Count;
+    if (name.startsWith("rowPartition")) rows.push(fold);
+    else if (name.startsWith("logPartition")) choosing.push(fold);
+    if (first.length === 0) first.push(fold);
+  }
   // A model without a choice has one fold.
-  const [counted = []] = [named("rowPartition"), choosing, Object.values(folds).slice(0, 1)].filter(
-    (list) => list.length > 0,
-  );
+  const counted = rows.length > 0 ? rows : choosing.length > 0 ? choosing : first;
   return { counted, choosing };
 }

@@ -128,7 +128,9 @@ class Preparation {
   private bound(program: Program, inputs: Inputs, options: CallOptions): Inputs {
     checkOptions(options, callOptions, this.model.name);
     checkNames(this.model, this.whole, inputs);
-    return bindModel(this.model, program, inputs, options);
+    const { engine } = this;
+    const allFinite = engine.allFinite?.bind(engine);
+    return bindModel(this.model, program, inputs, { ...options, allFinite });
   }
 
   private withCotangents(
@@ -191,9 +193,11 @@ class Preparation {
       ...(energy && { freeEnergy: energy }),
     };
     // The program was narrowed to `read`: each of these outputs is there.
-    const read = Object.fromEntries(this.read.map((name) => [name, outputs[name]]));
+    const read: Record<string, unknown> = {};
+    for (const name of this.read) read[name] = outputs[name];
     // A reading by the name of info does not exist.
-    return { ...read, info } as unknown as Readings<Reading>;
+    read["info"] = info;
+    return read as unknown as Readings<Reading>;
   }
 
   private byInput({ outputs, counters }: Answer): Gradients {

@@ -40,15 +40,10 @@ function describeStep(lowered: LoweredStep): readonly StepLowering[] {
   }
 }
 
-function inWords({
-  step,
-  variants,
-  untiled,
-}: Extract<LoweredStep, { kind: "kernels" }>): StepLowering {
-  if (variants.length > 1) return { step: nameOf(step), lowered: "tiles of receivers by senders" };
+function inWords({ step, form, untiled }: Extract<LoweredStep, { kind: "kernels" }>): StepLowering {
   return {
     step: nameOf(step),
-    lowered: "plain loops",
+    lowered: form,
     ...(untiled !== undefined && { reason: untiled }),
   };
 }

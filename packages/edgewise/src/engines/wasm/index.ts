@@ -7,17 +7,17 @@ import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import { checkOptions } from "../../errors/options.ts";
 import type { Program } from "../../ir/program.ts";
 import type { Answer, Engine, Inputs, RunOptions, StepLowering, Unsupported } from "../engine.ts";
-import { engineFeatures } from "../features.ts";
+import { engineFeatures, mostThreads, usualThreads } from "../features.ts";
 import { Calls } from "./calls.ts";
 import { describe, show } from "./describe.ts";
 import { Execution } from "./execute.ts";
+import { finiteTest } from "./finite.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { firstKernels, type LoweredProgram, lower } from "./lower.ts";
 import { Memory } from "./memory.ts";
 import { Modules, type Ready } from "./modules.ts";
 import { Recent } from "./recent.ts";
 import { structureOf } from "./structure.ts";
-import { mostThreads } from "./threads/control.ts";
 import { mayWait } from "./threads/mayWait.ts";
 import { type Start, starter } from "./threads/start.ts";
 import { Team } from "./threads/team.ts";
@@ -43,9 +43,6 @@ export interface WasmOptions {
   /** Fused multiply and add: where the runtime has it, by default. */
   readonly relaxedSimd?: boolean;
 }
-
-/** Threads by default: beyond, memory is what most programs wait for. */
-const usualThreads = 8;
 
 /** Programs of different structure whose kernels are kept. */
 const mostPrograms = 64;
@@ -82,6 +79,7 @@ interface Machine {
   readonly turn: Turn;
   /** Kernels of programs, and plans of their calls so far. */
   readonly calls: WeakMap<WasmArtifact, Calls>;
+  readonly allFinite: (data: Float32Array) => boolean;
 }
 
 export class WasmEngine implements Engine<WasmArtifact> {
@@ -127,6 +125,10 @@ export class WasmEngine implements Engine<WasmArtifact> {
 
   runSync(artifact: WasmArtifact, inputs: Inputs, options: RunOptions = {}): Answer {
     return this.ready().turn.now(this.begin(artifact, inputs, options));
+  }
+
+  allFinite(data: Float32Array): boolean {
+    return this.ready().allFinite(data);
   }
 
   /** Ends the engine's threads and lets its memory go; calls are refused from then on. */
@@ -190,6 +192,7 @@ export class WasmEngine implements Engine<WasmArtifact> {
       team,
       turn: new Turn(team),
       calls: new WeakMap(),
+      allFinite: finiteTest(),
     };
     return this.machine;
   }

@@ -14,6 +14,7 @@ import { byOffset } from "./kernel/byOffset.ts";
 import { countedKernel, isCounted } from "./kernel/counted.ts";
 import type { Storage } from "./kernel/frame.ts";
 import { type Kernel, plainVariant, type Variant } from "./kernel/kernel.ts";
+import { mapVariant } from "./kernel/map/variant.ts";
 import { offsetsKernel } from "./kernel/offsets.ts";
 import { mapKernel, normalisingKernel, weightedKernel } from "./kernel/plain.ts";
 import { competingVariant, isContestOf } from "./kernel/tile/competing.ts";
@@ -27,6 +28,8 @@ export type LoweredStep =
       readonly kind: "kernels";
       readonly step: FoldOrMap;
       readonly variants: readonly Variant[];
+      /** What its first variant is, in words. */
+      readonly form: string;
       /** Why a fold has no variant of tiles. */
       readonly untiled?: string;
     }
@@ -185,15 +188,20 @@ function variantsOf(
   name: string,
   step: FoldOrMap,
   options: KernelOptions,
-): { readonly variants: readonly Variant[]; readonly untiled?: string } {
+): Pick<KernelStep, "variants" | "form" | "untiled"> {
+  const form = "plain loops";
   const short = shortVariant(name, step, options.storage);
-  if (short !== undefined) return { variants: [short] };
+  if (short !== undefined) return { variants: [short], form };
   const plain = plainVariant(() => plainKernel(`${name}plain`, step, options.storage));
-  if (step.kind === "map") return { variants: [plain] };
+  if (step.kind === "map") {
+    const parts = mapVariant(name, step, options);
+    if (parts === undefined) return { variants: [plain], form };
+    return { variants: [parts.variant, plain], form: parts.form };
+  }
   const tiled = tiledVariant(name, step, options);
   return typeof tiled === "string"
-    ? { variants: [plain], untiled: tiled }
-    : { variants: [tiled, plain] };
+    ? { variants: [plain], form, untiled: tiled }
+    : { variants: [tiled, plain], form: "tiles of receivers by senders" };
 }
 
 /** Evidence that need not look at every edge. */

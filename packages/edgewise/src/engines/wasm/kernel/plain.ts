@@ -10,6 +10,7 @@ import {
   type LoadExpr,
   multiply,
   negate,
+  nodesOf,
   number,
 } from "../../../ir/expr.ts";
 import {
@@ -34,10 +35,16 @@ type StorageOf = (tensor: string) => Storage;
 export function mapKernel(name: string, step: NodeMap, storage: StorageOf): Kernel {
   const made = writer(name, storage);
   const results = inside(step.results, step.over);
-  const { tasks, rest, owned } = parted(step.over, results);
+  const { tasks: apart, rest, owned } = parted(step.over, results);
+  const isLight =
+    step.results.every(({ along }) => along.length === 0) &&
+    !nodesOf(expressionsOf(step)).some(({ kind }) => kind === "reduce");
+  // One point without a sum is little work: a task is a line of them.
+  const tasks = isLight && apart.length > 1 ? apart.slice(0, -1) : apart;
+  const inner = apart.slice(tasks.length);
   const roots = [...expressionsOf(step), ...results.flatMap(({ at }) => at)];
   eachTask(made.scalars, tasks, roots, () =>
-    nested(made.scalars, rest, roots, () => {
+    nested(made.scalars, [...inner, ...rest], roots, () => {
       for (const result of results) emit(made.scalars, result, constant("f64", 1));
     }),
   );

@@ -5,6 +5,7 @@
  * out when nothing is left to take. The calling thread never waits for those who did not come: it
  * closes the kernel when all tasks are taken, and waits until nobody is counted in.
  */
+import { mostThreads } from "../../features.ts";
 
 /** Places of the words. */
 export const word = {
@@ -33,9 +34,6 @@ export const word = {
 } as const;
 
 export const mostFailureText: number = word.inside - word.failureText;
-
-/** Most threads, the calling one included: beyond, they wait for memory rather than for tasks. */
-export const mostThreads = 64;
 
 export const controlBytes: number = 4 * (word.inside + mostThreads);
 

@@ -3,7 +3,7 @@
  * edge, of none, or not known. Nothing is assumed of numbers that differ from row to row.
  */
 import type { BinaryExpr, Expr } from "../../../../ir/expr.ts";
-import { type Code, get, type Local, type Value, w } from "../../assembler/code.ts";
+import { type Code, constant, get, type Local, type Value, w } from "../../assembler/code.ts";
 import type { Scalars } from "../scalars.ts";
 import type { TilePlan } from "./plan.ts";
 
@@ -139,6 +139,9 @@ export class Certainty {
 
   private moving(e: Expr): Ends | undefined {
     if (e.kind === "index") return this.loops.get(e.axis);
+    // A sum over features of finite numbers, whatever it is.
+    if (this.plan.pairs.some((pair) => pair.e === e)) return this.between(-greatest, greatest);
+    if (e.kind === "unary" && e.op === "tanh") return this.between(-1, 1);
     if (e.kind === "unary") {
       const of = this.ends(e.of);
       if (of === undefined) return undefined;
@@ -154,6 +157,10 @@ export class Certainty {
       return a && b && this.among([a.low, b.low], [a.high, b.high]);
     }
     return e.kind === "binary" ? this.movingBinary(e) : undefined;
+  }
+
+  private between(low: number, high: number): Ends {
+    return { low: this.number(constant("f64", low)), high: this.number(constant("f64", high)) };
   }
 
   /** Ends of |x|: 0 where x may be 0. */
@@ -217,6 +224,9 @@ export class Certainty {
     return this.code.local("i32", of);
   }
 }
+
+/** The greatest number of single precision. */
+const greatest = 2 ** 128 - 2 ** 104;
 
 const isForbidden = (e: Expr): boolean =>
   e.kind === "number" && e.value === Number.NEGATIVE_INFINITY;

@@ -18,6 +18,8 @@ interface Laid {
   readonly stays: Local;
 }
 
+/** Rows that lines are read for where they stand: each of them is read but once or twice. */
+const fewRows = 12;
 /** Bytes of a panel of lines. */
 const laidBytes: number = panelBytes * tileColumns;
 
@@ -147,7 +149,7 @@ export class Columns {
     const rows = this.context.plan.row.size;
     // For few rows, lines in order are read where they stand.
     const areFew = (b: Bindings): boolean =>
-      b.extent(feature.size) % panelWidth === 0 && b.extent(rows) <= tileRows;
+      b.extent(feature.size) % panelWidth === 0 && b.extent(rows) <= fewRows;
     const stays = frame.computed(`lines ${this.laid.length} stay`, (b) =>
       this.listed === undefined && areFew(b) ? 1 : 0,
     );

@@ -13,7 +13,16 @@ import {
 } from "../../assembler/code.ts";
 import { calledImports } from "../functions.ts";
 import { panelBytes, panelWidth, rowBytes } from "./geometry.ts";
-import { type Block, inBlocks, product, products, squaredDistances } from "./product.ts";
+import {
+  type Block,
+  inBlocks,
+  inPanels,
+  loneRow,
+  product,
+  products,
+  rowProduct,
+  squaredDistances,
+} from "./product.ts";
 
 const names = [
   "products",
@@ -78,8 +87,10 @@ function pairs(name: string, blocks: readonly Block[]): Code {
     code.set(place, w("i32.add", place, 4));
   });
   const lefts = Array.from({ length: most.rows }, () => code.local("i32"));
+  const isLone = loneRow(code, blocks, rows!);
+  const many = code.local("i32", w("i32.sub", rows!, isLone));
   code.range(p, from!, to!, 1, () =>
-    inBlocks(code, blocks, rows!, (block, g) => {
+    inBlocks(code, blocks, many, (block, g) => {
       code.set(place, w("i32.add", starts!, w("i32.shl", g, 2)));
       const left = lefts.slice(0, block.rows);
       left.forEach((start, r) => {
@@ -92,6 +103,20 @@ function pairs(name: string, blocks: readonly Block[]): Code {
       product(code, block, {
         ...{ left, leftStep: leftStep!, right, rightStep: panelBytes, until: [right, end] },
         ...{ out: place, outRow: rowBytes, adds: false },
+      });
+    }),
+  );
+  code.if(isLone, () =>
+    inPanels(code, from!, to!, (first, count) => {
+      const panel = w("i32.add", panels!, w("i32.mul", first, size));
+      const rights = panelsFrom(code, count, panel, size);
+      const start = code.local("i32", w("i32.add", left!, w("i32.mul", last, leftRow!)));
+      code.set(end, w("i32.add", rights[0]!, size));
+      code.set(place, w("i32.add", w("i32.mul", last, rowBytes), w("i32.mul", first, panelBytes)));
+      code.set(place, w("i32.add", place, out!));
+      rowProduct(code, most, {
+        ...{ left: start, leftStep: leftStep!, right: rights, until: [rights[0]!, end] },
+        ...{ rightStep: panelBytes, out: place, adds: false },
       });
     }),
   );
@@ -149,8 +174,10 @@ function transfer(code: Code, blocks: readonly Block[], t: Transfer): Code {
   const [p, base, right, place] = params(4).map((type) => code.local(type)) as Local[];
   const size = code.local("i32", w("i32.mul", t.steps, t.leftStep));
   const end = code.local("i32");
+  const isLone = loneRow(code, blocks, t.rows);
+  const many = code.local("i32", w("i32.sub", t.rows, isLone));
   code.range(p!, 0, t.panels, 1, () =>
-    inBlocks(code, blocks, t.rows, (block, g) => {
+    inBlocks(code, blocks, many, (block, g) => {
       code.set(base!, t.left(g));
       code.set(right!, w("i32.add", t.right, w("i32.mul", p!, t.rightPanel)));
       code.set(end, w("i32.add", base!, size));
@@ -163,6 +190,20 @@ function transfer(code: Code, blocks: readonly Block[], t: Transfer): Code {
       });
     }),
   );
+  code.if(isLone, () =>
+    inPanels(code, code.local("i32", 0), t.panels, (first, panels) => {
+      const start = w("i32.add", t.right, w("i32.mul", first, t.rightPanel));
+      const rights = panelsFrom(code, panels, start, value(t.rightPanel, "i32"));
+      code.set(base!, t.left(many));
+      code.set(end, w("i32.add", base!, size));
+      code.set(place!, w("i32.add", t.out, w("i32.mul", many, t.outRow)));
+      code.set(place!, w("i32.add", place!, w("i32.mul", first, panelBytes)));
+      rowProduct(code, blocks[0] as Block, {
+        ...{ left: base!, leftStep: t.leftStep, right: rights, until: [base!, end] },
+        ...{ rightStep: t.rightStep, out: place!, adds: true },
+      });
+    }),
+  );
   return code;
 }
 
@@ -172,6 +213,14 @@ type ColumnAt = (place: Local, list: Local) => Value;
 const inOrder: ColumnAt = (place) => get(place);
 const asListed: ColumnAt = (place, list) =>
   load("i32.load", w("i32.add", list, w("i32.shl", place, 2)));
+
+/** Addresses of panels that lie one behind the other. */
+function panelsFrom(code: Code, count: number, first: Value, size: Operand): Local[] {
+  const places = [code.local("i32", first)];
+  for (let k = 1; k < count; k++)
+    places.push(code.local("i32", w("i32.add", places[k - 1]!, size)));
+  return places;
+}
 
 /**
  * Columns as panels: eight numbers of a feature side by side, feature after feature.

@@ -139,33 +139,52 @@ export class Listed {
     const { code } = made;
     const marks = code.local("i32", row);
     const end = code.local("i32", w("i32.add", cursor.firstColumn, cursor.columns));
-    const place = code.local("i32", get(end));
+    const place = code.local("i32");
+    const look = (): void => {
+      code.set(place, end);
+      code.if(w("i32.lt_s", next, last), () => code.set(place, this.placeOf(get(next))));
+    };
     code.run("memory.fill", marks, 0, w("i32.shl", cursor.to, 5));
-    code.if(
-      this.isFull(get(next), last),
+    look();
+    code.if(w("i32.and", w("i32.ge_s", place, 0), w("i32.lt_s", place, end)), () =>
+      this.markRun(marks, next, { last, place, end }, look),
+    );
+    code.while(
+      () => w("i32.lt_s", place, end),
       () => {
-        code.run("memory.fill", marks, 255, w("i32.shl", cursor.columns, 2));
-        code.set(next, w("i32.add", next, cursor.columns));
-      },
-      () => {
-        const look = (): void => {
-          code.set(place, end);
-          code.if(w("i32.lt_s", next, last), () => code.set(place, this.placeOf(get(next))));
-        };
-        look();
-        code.while(
-          () => w("i32.lt_s", place, end),
-          () => {
-            // Edges outside of their row's interval have a place before all.
-            code.if(w("i32.ge_s", place, 0), () => {
-              const column = w("i32.shl", w("i32.sub", place, cursor.firstColumn), 2);
-              code.store("i32.store", w("i32.add", marks, column), -1);
-            });
-            code.set(next, w("i32.add", next, 1));
-            look();
-          },
+        // Edges outside of their row's interval have a place before all.
+        code.if(w("i32.ge_s", place, 0), () =>
+          code.store("i32.store", this.markAt(marks, place), -1),
         );
+        code.set(next, w("i32.add", next, 1));
+        look();
       },
     );
+  }
+
+  private markAt(marks: Local, place: Local): Value {
+    const column = w("i32.sub", place, this.context.cursor.firstColumn);
+    return w("i32.add", marks, w("i32.shl", column, 2));
+  }
+
+  /** Columns of a row that stand side by side to the end of the tile or of the row, at once. */
+  private markRun(
+    marks: Local,
+    next: Local,
+    { last, place, end }: { last: Local; place: Local; end: Local },
+    look: () => void,
+  ): void {
+    const { code } = this.context.made;
+    const [count, rest] = [
+      code.local("i32", w("i32.sub", end, place)),
+      code.local("i32", w("i32.sub", last, next)),
+    ];
+    code.if(w("i32.lt_s", rest, count), () => code.set(count, rest));
+    const final = this.placeOf(w("i32.sub", w("i32.add", next, count), 1));
+    code.if(w("i32.eq", w("i32.sub", final, place), w("i32.sub", count, 1)), () => {
+      code.run("memory.fill", this.markAt(marks, place), 255, w("i32.shl", count, 2));
+      code.set(next, w("i32.add", next, count));
+      look();
+    });
   }
 }

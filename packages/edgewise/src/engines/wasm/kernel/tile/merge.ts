@@ -172,8 +172,12 @@ class Merge {
     code.if(w("i32.gt_s", width, 0), () =>
       code.run("memory.fill", this.spread, 0, w("i32.shl", width, 2)),
     );
-    const placeOf = (column: Local): Value => at(this.spread, w("i32.sub", column, low));
-    this.eachEdge((_edge, column) => code.store("i32.store", placeOf(column), 1));
+    const placeOf = (column: Local | Value): Value => at(this.spread, w("i32.sub", column, low));
+    this.eachRow(
+      (first, count) =>
+        code.run("memory.fill", placeOf(this.columnOf(first)), 1, w("i32.shl", count, 2)),
+      (_edge, column) => code.store("i32.store", placeOf(column), 1),
+    );
     code.range(c, 0, width, 1, () => {
       code.set(place, at(this.spread, c));
       code.if(load("i32.load", place), () => {
@@ -183,7 +187,15 @@ class Merge {
       });
     });
     code.set(this.found, 0);
-    this.eachEdge(
+    this.eachRow(
+      (first, count) => {
+        // Every column of a run is there, so their places are a run too.
+        const from = placeOf(this.columnOf(first));
+        const to = at(this.made.frame.temporary("edge places"), first);
+        const bytes = w("i32.shl", count, 2);
+        code.run("memory.copy", to, from, bytes);
+        code.set(this.found, w("i32.add", this.found, count));
+      },
       (edge, column) => {
         this.setPlace(edge, code.local("i32", load("i32.load", placeOf(column))));
         code.set(this.found, w("i32.add", this.found, 1));
@@ -192,7 +204,9 @@ class Merge {
     );
   }
 
-  private eachEdge(
+  /** Rows whose columns are a run as such, the edges of others one by one. */
+  private eachRow(
+    visitRun: (first: Local, count: Local) => void,
     visit: (edge: Local, column: Local) => void,
     outside: (edge: Local) => void = () => {},
   ): void {
@@ -200,15 +214,31 @@ class Merge {
     const [r, e, j] = [code.local("i32"), code.local("i32"), code.local("i32")];
     code.range(r, 0, this.rows, 1, () => {
       const end = code.local("i32", load("i32.load", at(this.ends, r)));
-      code.range(e, load("i32.load", at(this.next, r)), end, 1, () => {
-        code.set(j, this.columnOf(e));
-        if (!this.isBounded) visit(e, j);
-        else
-          code.if(
-            this.isInside(r, j),
-            () => visit(e, j),
-            () => outside(e),
-          );
+      const first = code.local("i32", load("i32.load", at(this.next, r)));
+      const count = code.local("i32", w("i32.sub", end, first));
+      const eachEdge = (): void =>
+        code.range(e, first, end, 1, () => {
+          code.set(j, this.columnOf(e));
+          if (!this.isBounded) visit(e, j);
+          else
+            code.if(
+              this.isInside(r, j),
+              () => visit(e, j),
+              () => outside(e),
+            );
+        });
+      if (this.isBounded) {
+        eachEdge();
+        return;
+      }
+      code.if(w("i32.gt_s", count, 0), () => {
+        const last = this.columnOf(w("i32.sub", end, 1));
+        const spread = w("i32.sub", last, this.columnOf(first));
+        code.if(
+          w("i32.eq", spread, w("i32.sub", count, 1)),
+          () => visitRun(first, count),
+          eachEdge,
+        );
       });
     });
   }

@@ -17,6 +17,9 @@ import {
   w,
 } from "../../assembler/code.ts";
 
+/** Panels of a row at once: as many sums as a block of four rows. */
+const panelsAtOnce = 4;
+
 export interface Block {
   readonly rows: number;
   /** What a step adds to a sum: the product of row and column, or the square of their difference. */
@@ -64,8 +67,8 @@ export function inBlocks(
   }
   const rest = code.local("i32", w("i32.rem_u", rows, most.rows));
   const whole = code.local("i32", w("i32.sub", rows, rest));
-  // One or two rows more than blocks of six are two blocks of four instead of one; five are one of six.
-  const isFew = w("i32.and", w("i32.lt_u", w("i32.sub", rest, 1), 2), w("i32.gt_s", whole, 0));
+  // Two rows more than blocks of six are two blocks of four instead of one; five are one of six.
+  const isFew = w("i32.and", w("i32.eq", rest, 2), w("i32.gt_s", whole, 0));
   code.if(isFew, () => code.set(whole, w("i32.sub", whole, most.rows)));
   code.if(w("i32.eq", rest, most.rows - 1), () => code.set(whole, get(rows)));
   code.range(first, 0, whole, most.rows, () => body(most, first));
@@ -126,4 +129,61 @@ export function product(code: Code, { rows, step }: Block, p: Product): void {
     code.store("v128.store", out, get(b), 16);
     code.set(out, w("i32.add", out, p.outRow));
   }
+}
+
+export interface RowProduct {
+  /** Address of the row; it moves on as it is read. */
+  readonly left: Local;
+  readonly leftStep: Operand;
+  /** Address of each panel of eight columns; they move on as they are read. */
+  readonly right: readonly Local[];
+  readonly rightStep: Operand;
+  /** As of a block. */
+  readonly until: Product["until"];
+  /** Where the sums go, panel after panel. */
+  readonly out: Local;
+  readonly adds: boolean;
+}
+
+/** The same for one row and several panels: as many sums as a block of rows, none in vain. */
+export function rowProduct(code: Code, { step }: Block, p: RowProduct): void {
+  const places = p.right.flatMap((panel) => [0, 16].map((offset) => ({ panel, offset })));
+  const sums = places.map((_, k) =>
+    code.local("v128", p.adds ? load("v128.load", p.out, 16 * k) : constant("v128", 0)),
+  );
+  const [row, column] = [code.local("v128"), code.local("v128")];
+  code.while(
+    () => w("i32.lt_u", ...p.until),
+    () => {
+      code.set(row, load("v128.load32_splat", p.left));
+      places.forEach(({ panel, offset }, k) => {
+        code.set(column, load("v128.load", panel, offset));
+        code.set(sums[k]!, step(code, row, column, sums[k]!));
+      });
+      code.set(p.left, w("i32.add", p.left, p.leftStep));
+      for (const panel of p.right) code.set(panel, w("i32.add", panel, p.rightStep));
+    },
+  );
+  sums.forEach((sum, k) => {
+    code.store("v128.store", p.out, get(sum), 16 * k);
+  });
+}
+
+/** Panels that a row passes at once, and those that are left one by one. */
+export function inPanels(
+  code: Code,
+  from: Local,
+  to: Local,
+  body: (first: Local, panels: number) => void,
+): void {
+  const first = code.local("i32", from);
+  const whole = code.local("i32", w("i32.sub", to, panelsAtOnce - 1));
+  code.range(first, first, whole, panelsAtOnce, () => body(first, panelsAtOnce));
+  code.range(first, first, to, 1, () => body(first, 1));
+}
+
+/** Rows in blocks, but for the last where it would be alone among these. */
+export function loneRow(code: Code, [large, small]: readonly Block[], rows: Local): Local {
+  if (large === undefined || small === undefined) return code.local("i32", 0);
+  return code.local("i32", w("i32.eq", w("i32.rem_u", rows, large.rows), 1));
 }
