@@ -127,6 +127,44 @@ const elementwise: readonly [string, Program][] = [
   ],
 ];
 
+const gap = binary("subtract", at("x", [b, m, k]), at("w", [b, m]));
+
+const sums: readonly [string, Program][] = [
+  [
+    "means over features",
+    program({ x: [b, m, k] }, [b, m], {
+      at: [b, m],
+      value: divide(sum(k, at("x", [b, m, k])), size("M")),
+    }),
+  ],
+  [
+    "squared distances from a number of the node",
+    program({ x: [b, m, k], w: [b, m] }, [b, m], {
+      at: [b, m],
+      value: sum(k, multiply(gap, gap)),
+    }),
+  ],
+  [
+    "sums over all nodes",
+    program({ x: [b, m, n] }, [b, m], {
+      at: [n],
+      along: [n],
+      value: negate(at("x", [b, m, n])),
+    }),
+  ],
+  [
+    "sums over nodes, weighed",
+    program({ x: [b, m, n], w: [m, b] }, [b, n], {
+      at: [b, n],
+      value: sum(m, multiply(at("w", [m, b]), at("x", [b, m, n]))),
+    }),
+  ],
+  [
+    "one sum of everything",
+    program({ x: [b, m, k] }, [b, m], { at: [], along: [k], value: at("x", [b, m, k]) }),
+  ],
+];
+
 const lengths: readonly Readonly<Record<string, number>>[] = [
   { B: 2, H: 2, M: 8, N: 16, K: 16 },
   { B: 3, H: 2, M: 7, N: 13, K: 5 },
@@ -152,7 +190,7 @@ const one = await wasm({ threads: 1 });
 const two = await wasm({ threads: 2 });
 const unfused = await wasm({ threads: 1, relaxedSimd: false });
 
-describe.each([...contractions, ...elementwise])("a map of %s", (_, of) => {
+describe.each([...contractions, ...elementwise, ...sums])("a map of %s", (_, of) => {
   it.each(lengths)("is what the reference says, at lengths %j", (extents) => {
     const inputs = inputsOf(of, extents);
     const { y } = truth.runSync(truth.lower(of), inputs).outputs;
@@ -176,9 +214,30 @@ describe.each([...contractions, ...elementwise])("a map of %s", (_, of) => {
 });
 
 it("products of matrices and vectors are said to be such", () => {
-  const forms = [...contractions, ...elementwise].map(([, of]) => one.describe(of)[0]?.lowered);
+  const forms = [...contractions, ...elementwise, ...sums].map(
+    ([, of]) => one.describe(of)[0]?.lowered,
+  );
   expect(forms).toEqual([
     ...contractions.map(() => "products of matrices"),
-    ...elementwise.map(() => "vectors"),
+    ...[...elementwise, ...sums].map(() => "vectors"),
   ]);
+});
+
+it("a layer of a perceptron is a product of matrices, then a loop over vectors", () => {
+  const layer = program({ x: [b, m, k], w: [n, k], bias: [n] }, [b, m], {
+    at: [b, m, n],
+    along: [n],
+    value: binary("max", 0, binary("add", sum(k, product), at("bias", [n]))),
+  });
+  expect(one.describe(layer).map(({ lowered }) => lowered)).toEqual([
+    "products of matrices",
+    "vectors",
+  ]);
+  const inputs = inputsOf(layer, { B: 2, M: 30, N: 10, K: 20 });
+  const [{ y }, { y: truly }] = [one, truth].map((engine) => {
+    return engine.runSync(engine.lower(layer) as never, inputs).outputs;
+  }) as [Record<string, Tensor>, Record<string, Tensor>];
+  truly?.data.forEach((value, e) => {
+    expect(Math.abs(value - (y?.data[e] ?? Number.NaN))).toBeLessThan(1e-5);
+  });
 });

@@ -21,6 +21,7 @@ import { competingVariant, isContestOf } from "./kernel/tile/competing.ts";
 import { isPosteriorOf, narrowVariant } from "./kernel/tile/narrow.ts";
 import { tiledVariant } from "./kernel/tile/variant.ts";
 import { posteriorBefore, rewritten } from "./rewrite.ts";
+import { separated } from "./separate.ts";
 
 /** A step as it is run. */
 export type LoweredStep =
@@ -74,7 +75,8 @@ export interface LowerOptions {
 }
 
 export function lower(given: Program, { relaxedSimd }: LowerOptions): LoweredProgram {
-  const program = rewritten(given);
+  const better = rewritten(given);
+  const program = { ...better, steps: separated(better.steps) };
   const lists = listTensors(program.steps);
   const storage = (tensor: string): Storage => (lists.has(tensor) ? "i32" : "f32");
   let count = 0;

@@ -23,8 +23,18 @@ import { type Kernel, type Writer, writer } from "../kernel.ts";
 import { panelBytes, panelWidth, rowBytes, tileColumns } from "../tile/geometry.ts";
 import { callLibrary } from "../tile/library.ts";
 import { moveLine } from "../tile/lines.ts";
-import { dimensionOf, Levels, type Operand } from "./levels.ts";
-import { isPlain, isWhole, type Loops, loopsOf, type MapOptions, type MapPart } from "./part.ts";
+import { digit, dimensionOf, enter, Levels, type Operand } from "./levels.ts";
+import {
+  isFixed,
+  isPlain,
+  isWhole,
+  type Loops,
+  loopsOf,
+  type MapOptions,
+  type MapPart,
+  type Scale,
+  scaleOf,
+} from "./part.ts";
 
 /** Terms of a sum for which columns are packed at once. */
 const termsAtOnce = 256;
@@ -68,8 +78,7 @@ interface Factors {
   readonly b: LoadExpr;
   /** Axes that the value itself sums over. */
   readonly sums: readonly Axis[];
-  /** What no loop moves: factors, and divisors. */
-  readonly scale: readonly { readonly e: Expr; readonly divides: boolean }[];
+  readonly scale: Scale;
 }
 
 /** A value as the product of two loads, summed and scaled. */
@@ -98,21 +107,6 @@ function factorsOf(value: Expr): Factors | undefined {
   };
   const [a, b] = visit(value, false) ? loads : [];
   return a === undefined || b === undefined ? undefined : { a, b, sums, scale };
-}
-
-/** Whether an expression is of numbers and sizes alone. */
-function isFixed(e: Expr): boolean {
-  switch (e.kind) {
-    case "number":
-    case "size":
-      return true;
-    case "unary":
-      return isFixed(e.of);
-    case "binary":
-      return isFixed(e.left) && isFixed(e.right);
-    default:
-      return false;
-  }
 }
 
 /** Rows belong to the left operand and the result, columns to the right one and the result. */
@@ -153,14 +147,14 @@ class Contraction {
   private readonly code: Code;
   private readonly frame: Frame;
   private readonly shape: Shape;
-  private readonly scale: Factors["scale"];
+  private readonly scale: Scale;
   private readonly result: Result;
   private readonly both: Levels;
   private readonly rows: Levels;
   private readonly columns: Levels;
   private readonly terms: Levels;
 
-  constructor(made: Writer, result: Result, shape: Shape, scale: Factors["scale"]) {
+  constructor(made: Writer, result: Result, shape: Shape, scale: Scale) {
     const out = { tensor: result.name, at: result.at };
     const { left, right } = shape;
     this.made = made;
@@ -218,7 +212,10 @@ class Contraction {
 
   write(): void {
     const { code, frame } = this;
-    const factor = this.scale.length === 0 ? undefined : code.local("v128", this.factor());
+    const factor =
+      this.scale.length === 0
+        ? undefined
+        : code.local("v128", w("f32x4.splat", scaleOf(this.made, this.scale)));
     const [task, rest] = [code.local("i32"), code.local("i32")];
     const at: Places = {
       left: code.local("i32"),
@@ -232,50 +229,24 @@ class Contraction {
       code.set(at.left, frame.address(this.shape.left.tensor));
       code.set(at.right, frame.address(this.shape.right.tensor));
       code.set(at.out, frame.address(this.result.name));
-      const tile = this.digit(
+      const tile = digit(
+        code,
         rest,
         frame.computed("tiles", (b) => this.columnTiles(b)),
       );
-      const block = this.digit(
+      const block = digit(
+        code,
         rest,
         frame.computed("blocks", (b) => this.rowBlocks(b)),
       );
-      this.enter(rest, this.columns, [at.right, at.out], 1);
-      this.enter(rest, this.rows, [at.left, at.out], 1);
-      this.enter(rest, this.both, [at.left, at.right, at.out], 0);
+      enter(this.made, this.columns, rest, [at.right, at.out], 1);
+      enter(this.made, this.rows, rest, [at.left, at.out], 1);
+      enter(this.made, this.both, rest, [at.left, at.right, at.out], 0);
       const rows = frame.computed("rows of a task", (b) => this.rowsOfTask(b));
       this.cut(at.columns, tile, constant("i32", tileColumns), this.columns, [at.right, at.out]);
       this.cut(at.rows, block, get(rows), this.rows, [at.left, at.out]);
       this.sum(at, factor);
     });
-  }
-
-  /** What no loop moves, four times. */
-  private factor(): Value {
-    const { scalars } = this.made;
-    const product = this.scale.reduce<Value>(
-      (value, { e, divides }) => w(divides ? "f64.div" : "f64.mul", value, scalars.value(e)),
-      constant("f64", 1),
-    );
-    return w("f32x4.splat", w("f32.demote_f64", product));
-  }
-
-  /** The last digit of what is left of a task's number. */
-  private digit(rest: Local, extent: Local): Local {
-    const digit = this.code.local("i32", w("i32.rem_u", rest, extent));
-    this.code.set(rest, w("i32.div_u", rest, extent));
-    return digit;
-  }
-
-  /** Moves operands to the points of levels, but for so many of the innermost ones. */
-  private enter(rest: Local, levels: Levels, places: readonly Local[], inner: number): void {
-    const { code, frame } = this;
-    for (let level = levels.depth - 1 - inner; level >= 0; level--) {
-      const digit = this.digit(rest, levels.extent(frame, level));
-      places.forEach((place, k) => {
-        code.set(place, w("i32.add", place, w("i32.mul", digit, levels.stride(frame, level, k))));
-      });
-    }
   }
 
   /** Part of an innermost level: how long it is, and operands at its beginning. */

@@ -3,8 +3,9 @@
  * one. How many there are is part of the kernel, how long each is the host finds for a call.
  */
 import type { Axis, Expr } from "../../../../ir/expr.ts";
-import type { Local } from "../../assembler/code.ts";
+import { type Code, type Local, w } from "../../assembler/code.ts";
 import type { Bindings, Frame } from "../frame.ts";
+import type { Writer } from "../kernel.ts";
 
 /** A tensor at a point of the loops: a load, or where a result goes. */
 export interface Operand {
@@ -81,6 +82,29 @@ export class Levels {
 }
 
 const point: Level = { extent: 1, strides: [] };
+
+/** The last digit of what is left of a number of points. */
+export function digit(code: Code, rest: Local, extent: Local): Local {
+  const made = code.local("i32", w("i32.rem_u", rest, extent));
+  code.set(rest, w("i32.div_u", rest, extent));
+  return made;
+}
+
+/** Moves operands to a point of levels, all but so many of the innermost; what is left stays. */
+export function enter(
+  { code, frame }: Pick<Writer, "code" | "frame">,
+  levels: Levels,
+  rest: Local,
+  places: readonly Local[],
+  inner: number,
+): void {
+  for (let level = levels.depth - 1 - inner; level >= 0; level--) {
+    const at = digit(code, rest, levels.extent(frame, level));
+    places.forEach((place, k) => {
+      code.set(place, w("i32.add", place, w("i32.mul", at, levels.stride(frame, level, k))));
+    });
+  }
+}
 
 /** The innermost axis stays innermost, however short it is. */
 function joined(levels: readonly Level[]): Level[] {

@@ -1,8 +1,9 @@
 /** One result of a map as a kernel of its own. */
-import type { Axis, LoadExpr } from "../../../../ir/expr.ts";
+import type { Axis, Expr, LoadExpr } from "../../../../ir/expr.ts";
 import type { NodeMap, Result } from "../../../../ir/program.ts";
+import { constant, type Value, w } from "../../assembler/code.ts";
 import type { Bindings, Storage } from "../frame.ts";
-import type { Kernel } from "../kernel.ts";
+import type { Kernel, Writer } from "../kernel.ts";
 
 export interface MapPart {
   readonly kernel: Kernel;
@@ -41,4 +42,31 @@ export function isPlain({ at, checked, tensor }: LoadExpr, { storage }: MapOptio
   const axes = at.flatMap((e) => (e.kind === "index" ? [e.axis] : []));
   const isIndexed = axes.length === at.length && new Set(axes).size === axes.length;
   return !checked && storage(tensor) === "f32" && isIndexed;
+}
+
+/** Whether an expression is of numbers and sizes alone. */
+export function isFixed(e: Expr): boolean {
+  switch (e.kind) {
+    case "number":
+    case "size":
+      return true;
+    case "unary":
+      return isFixed(e.of);
+    case "binary":
+      return isFixed(e.left) && isFixed(e.right);
+    default:
+      return false;
+  }
+}
+
+/** What no loop moves: factors, and divisors. */
+export type Scale = readonly { readonly e: Expr; readonly divides: boolean }[];
+
+/** Their product, in single precision. */
+export function scaleOf({ scalars }: Writer, scale: Scale): Value {
+  const product = scale.reduce<Value>(
+    (value, { e, divides }) => w(divides ? "f64.div" : "f64.mul", value, scalars.value(e)),
+    constant("f64", 1),
+  );
+  return w("f32.demote_f64", product);
 }

@@ -6,6 +6,7 @@ import { mapKernel } from "../plain.ts";
 import { contraction } from "./contraction.ts";
 import { elementwise } from "./elementwise.ts";
 import type { MapOptions } from "./part.ts";
+import { vectorSum } from "./sums.ts";
 
 /** The variant in which some results have kernels of their own; nothing where none would. */
 export function mapVariant(
@@ -20,7 +21,11 @@ export function mapVariant(
     if (!isAlone(result.name)) return undefined;
     const product = contraction(`${name}.${k}`, step, result, options);
     if (product !== undefined) form = "products of matrices";
-    return product ?? elementwise(`${name}.${k}`, step, result, options);
+    return (
+      product ??
+      elementwise(`${name}.${k}`, step, result, options) ??
+      vectorSum(`${name}.${k}`, step, result, options)
+    );
   });
   const own = parts.filter((part) => part !== undefined);
   if (own.length === 0) return undefined;
