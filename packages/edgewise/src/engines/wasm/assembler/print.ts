@@ -25,8 +25,15 @@ function printLine({ op, immediates }: Line): string {
     case "bytes":
       return op === "v128.const" ? `${op} ${vector(immediates)}` : `${op} ${immediates.join(" ")}`;
     default:
-      return [op, ...immediates].join(" ");
+      return [op, ...immediates.map(number)].join(" ");
   }
+}
+
+/** A number as the text format writes it. */
+function number(of: number): string {
+  if (Number.isNaN(of)) return "nan";
+  if (Object.is(of, -0)) return "-0";
+  return String(of).replace("Infinity", "inf");
 }
 
 /** The four numbers of a constant: as whole numbers where they are bits of none. */
@@ -34,5 +41,7 @@ function vector(bytes: readonly number[]): string {
   const { buffer } = Uint8Array.from(bytes);
   const floats = [...new Float32Array(buffer)];
   const plain = floats.every((x) => x === 0 || (Math.abs(x) > 1e-30 && Math.abs(x) < 1e30));
-  return plain ? `f32x4 ${floats.join(" ")}` : `i32x4 ${[...new Int32Array(buffer)].join(" ")}`;
+  return plain
+    ? `f32x4 ${floats.map(number).join(" ")}`
+    : `i32x4 ${[...new Int32Array(buffer)].join(" ")}`;
 }

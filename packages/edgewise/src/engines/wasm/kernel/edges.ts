@@ -13,6 +13,24 @@ import {
 } from "../assembler/code.ts";
 import type { Scalars } from "./scalars.ts";
 
+/** The point of axes that has a number, the last axis moving fastest: an index for each. */
+export function pointOf(
+  { code, frame }: Pick<Scalars, "code" | "frame">,
+  axes: readonly Axis[],
+  number: Local,
+): Record<string, Local> {
+  const rest = code.local("i32", get(number));
+  const indices = axes.map(({ name }) => [name, code.local("i32")] as const);
+  for (let k = axes.length - 1; k > 0; k--) {
+    const extent = frame.extent(axes[k]!.size);
+    code.set(indices[k]![1], w("i32.rem_u", rest, extent));
+    code.set(rest, w("i32.div_u", rest, extent));
+  }
+  // What is left is the first one's.
+  if (indices[0] !== undefined) code.set(indices[0][1], rest);
+  return Object.fromEntries(indices);
+}
+
 /** Tasks of a kernel: the points of its outer axes, numbered. */
 export function eachTask(
   scalars: Scalars,
@@ -20,24 +38,11 @@ export function eachTask(
   roots: readonly Expr[],
   body: () => void,
 ): void {
-  const { code, frame } = scalars;
+  const { code } = scalars;
   const [from, to] = [code.params[1] as Local, code.params[2] as Local];
   const task = code.local("i32");
-  const indices = axes.map(({ name }) => [name, code.local("i32")] as const);
   scalars.hoist(roots);
-  code.range(task, from, to, 1, () => {
-    const rest = code.local("i32", get(task));
-    for (let k = axes.length - 1; k >= 0; k--) {
-      const [index, extent] = [indices[k]![1], frame.extent(axes[k]!.size)];
-      if (k === 0) {
-        code.set(index, rest);
-        break;
-      }
-      code.set(index, w("i32.rem_u", rest, extent));
-      code.set(rest, w("i32.div_u", rest, extent));
-    }
-    scalars.inside(Object.fromEntries(indices), roots, body);
-  });
+  code.range(task, from, to, 1, () => scalars.inside(pointOf(scalars, axes, task), roots, body));
 }
 
 /** Loops inside a task, one in the other. */

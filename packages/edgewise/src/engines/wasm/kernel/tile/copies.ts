@@ -1,6 +1,7 @@
 /** Copies of a result that tasks add to apart from each other, and their sum in the order of tasks. */
 import { number, substitute } from "../../../../ir/expr.ts";
 import { constant, get, type Local, select, w } from "../../assembler/code.ts";
+import { pointOf } from "../edges.ts";
 import type { Bindings } from "../frame.ts";
 import { type Kernel, writer } from "../kernel.ts";
 import type { TileOptions } from "./context.ts";
@@ -78,19 +79,13 @@ export function sumOfCopies(
     Local,
     Local,
   ];
-  const indices = plan.outer.map(({ name: axis }) => [axis, code.local("i32")] as const);
   code.range(task, code.params[1] as Local, code.params[2] as Local, 1, () => {
     code.set(low, w("i32.mul", task, placesOfTask));
     code.set(high, w("i32.add", low, placesOfTask));
     code.set(high, select(w("i32.gt_s", high, length), get(length), get(high)));
     code.range(copy, 0, count, 1, () => {
       code.set(rest, w("i32.div_u", copy, slicesOf));
-      for (let d = plan.outer.length - 1; d >= 0; d--) {
-        const extent = frame.extent(plan.outer[d]!.size);
-        code.set(indices[d]![1], d === 0 ? rest : w("i32.rem_u", rest, extent));
-        if (d > 0) code.set(rest, w("i32.div_u", rest, extent));
-      }
-      scalars.inside(Object.fromEntries(indices), [], () => {
+      scalars.inside(pointOf(scalars, plan.outer, rest), [], () => {
         const start = w("i32.add", frame.temporary(`copies ${k}`), w("i32.mul", copy, size));
         code.set(from, w("i32.add", start, w("i32.shl", w("i32.mul", low, width), 2)));
         code.set(

@@ -7,7 +7,7 @@
  */
 import type { Expr } from "../../../../ir/expr.ts";
 import { constant, get, type Local, select, type Value, w } from "../../assembler/code.ts";
-import { count as addCount } from "../edges.ts";
+import { count as addCount, pointOf } from "../edges.ts";
 import { type Bindings, report } from "../frame.ts";
 import { Certainty, type Verdict } from "./certainty.ts";
 import { Columns } from "./columns.ts";
@@ -101,7 +101,7 @@ export class Tiles {
       code.set(block, w("i32.mul", w("i32.rem_u", cursor.task, slicesOf), ofSlice));
       code.set(last, w("i32.add", block, ofSlice));
       code.set(last, select(w("i32.gt_s", last, blocks), get(blocks), get(last)));
-      scalars.inside(this.outerIndices(rest), roots, () => {
+      scalars.inside(pointOf(scalars, plan.outer, rest), roots, () => {
         for (const kept of context.tables.none)
           this.none.push(code.local("v128", w("f32x4.splat", context.kept(kept))));
         this.columns.beginTask();
@@ -111,18 +111,6 @@ export class Tiles {
       });
       addCount(code, frame.base, report.edges, context.counted);
     });
-  }
-
-  private outerIndices(rest: Local): Record<string, Local> {
-    const { code, frame } = this.context.made;
-    const { outer } = this.context.plan;
-    const indices = outer.map(({ name }) => [name, code.local("i32")] as const);
-    for (let k = outer.length - 1; k >= 0; k--) {
-      const [at, extent] = [indices[k]![1], frame.extent(outer[k]!.size)];
-      code.set(at, k === 0 ? rest : w("i32.rem_u", rest, extent));
-      if (k > 0) code.set(rest, w("i32.div_u", rest, extent));
-    }
-    return Object.fromEntries(indices);
   }
 
   private block(body: TileBody, block: Local): void {
