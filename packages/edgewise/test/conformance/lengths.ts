@@ -195,7 +195,7 @@ export const foldings: readonly Folding[] = [
     model: probabilistic({ keyIterations: 1, valueIterations: 1, annotated: true }),
     read: ["expectation", "key", "value"],
     widest: 17,
-    most: 5000,
+    most: 1500,
   },
 ];
 
