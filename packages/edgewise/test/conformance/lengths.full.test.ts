@@ -1,11 +1,11 @@
 /** Folds at every length around the edges of tiles up to a thousand. */
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { disposeOf, type Tried, triedEngines } from "./engines.ts";
+import { allEngines, disposeOf, type Tried } from "./engines.ts";
 import { Asker, boundaries, foldings } from "./lengths.ts";
 
 let tried: readonly Tried[] = [];
 beforeAll(async () => {
-  tried = await triedEngines();
+  tried = await allEngines();
 });
 afterAll(() => disposeOf(tried));
 
@@ -20,7 +20,7 @@ describe("engines agree at every length around the edges of tiles", () => {
       const asker = new Asker(folding, tried);
       // Short lengths that the quick test leaves to other folds.
       for (const [k, n] of short.entries())
-        if ((k + f) % 2 === 1) await asker.agrees(n, shortOf(11 * k + f), k);
+        if ((k + f) % 3 !== 0) await asker.agrees(n, shortOf(11 * k + f), k);
       // Long ones as receivers or, in the next fold, as senders.
       for (const [k, n] of long.entries()) {
         const m = shortOf(13 * k + f);

@@ -20,8 +20,8 @@ describe("engines agree at lengths around the edges of tiles", () => {
     test(folding.claim, async () => {
       const asker = new Asker(folding, tried);
       for (const [k, n] of short.entries()) {
-        // Every other length, the others in the next fold; partners lie far from each other.
-        if ((k + f) % 2 === 1) continue;
+        // Every third length, the others in the next folds; partners lie far from each other.
+        if ((k + f) % 3 !== 0) continue;
         await asker.agrees(n, short[(11 * k + f) % short.length] as number, k);
       }
       const [n, m] = long[f % long.length] as readonly [number, number];

@@ -84,7 +84,7 @@ function forbidding(n: number, m: number, seed: number): Inputs {
 }
 
 export const foldings: readonly Folding[] = [
-  { claim: "dense attention", model: cross(), read: usual },
+  { claim: "dense attention", model: cross(), read: usual, widest: 128 },
   {
     claim: "the posterior, what is sent, and its mass",
     model: cross(),
@@ -102,7 +102,8 @@ export const foldings: readonly Folding[] = [
     claim: "the past under slopes",
     model: self({ graph: causal(), prior: distanceDecay({ slope: parameter("slope", ["H"]) }) }),
     read: usual,
-    lengths: { H: 3 },
+    lengths: { H: 2 },
+    widest: 33,
   },
   {
     claim: "slopes to both sides",
@@ -138,7 +139,13 @@ export const foldings: readonly Folding[] = [
     model: relative({ graph: window({ back: 100, ahead: 60 }) }),
     read: usual,
   },
-  { claim: "four heads of two groups", model: cross(), read: usual, lengths: { H: 4, G: 2 } },
+  {
+    claim: "four heads of two groups",
+    model: cross(),
+    read: usual,
+    lengths: { H: 4, G: 2 },
+    widest: 33,
+  },
   {
     claim: "distances under a precision for each sender",
     model: cross({ potential: gaussian({ precision: parameter("precision", ["B", "H", "M"]) }) }),
@@ -188,7 +195,7 @@ export const foldings: readonly Folding[] = [
     model: probabilistic({ keyIterations: 1, valueIterations: 1, annotated: true }),
     read: ["expectation", "key", "value"],
     widest: 17,
-    most: 5000,
+    most: 1500,
   },
 ];
 
@@ -208,7 +215,7 @@ export class Asker {
 
   /** Asserts that all engines agree at the k-th pair of lengths; its widths and seed follow k. */
   async agrees(n: number, m: number, k: number): Promise<void> {
-    const { claim, model, read, nodes, lengths, widest = 128, most = Infinity } = this.folding;
+    const { claim, model, read, nodes, lengths, widest = 65, most = Infinity } = this.folding;
     this.attend ??= await prepare(model, { engine: this.recorder.engine, read });
     const [N, M] = nodes === undefined ? [n, m] : nodes(n, m);
     if (N * M > most) return;

@@ -1,12 +1,12 @@
 /** Random attention on every engine, many times over; EDGEWISE_SEED=7 others. */
 import fc from "fast-check";
 import { afterAll, beforeAll, test } from "vitest";
-import { disposeOf, type Tried, triedEngines } from "./engines.ts";
+import { allEngines, disposeOf, type Tried } from "./engines.ts";
 import { agreesAbout, attention } from "./random.ts";
 
 let tried: readonly Tried[] = [];
 beforeAll(async () => {
-  tried = await triedEngines();
+  tried = await allEngines();
 });
 afterAll(() => disposeOf(tried));
 
