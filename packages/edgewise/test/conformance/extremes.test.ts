@@ -58,7 +58,7 @@ const cases: [claim: string, score: Scores, logPrior?: Scores][] = [
 const lengths = [
   [9, 5],
   [7, 64],
-  [11, 150],
+  [5, 130],
 ] as const;
 
 function inputsOf(score: Scores, logPrior: Scores, n: number, m: number, value: Tensor): Inputs {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => disposeOf(tried));
 
 const runs = {
-  numRuns: Number(process.env["EDGEWISE_RUNS"] ?? 600),
+  numRuns: Number(process.env["EDGEWISE_RUNS"] ?? 200),
   seed: Number(process.env["EDGEWISE_SEED"] ?? 7),
 };
 

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => disposeOf(tried));
 
 const runs = {
-  numRuns: Number(process.env["EDGEWISE_RUNS"] ?? 40),
+  numRuns: Number(process.env["EDGEWISE_RUNS"] ?? 25),
   seed: Number(process.env["EDGEWISE_SEED"] ?? 2023),
 };
 

@@ -27,9 +27,12 @@ import {
 import { uniformFrom } from "../random.ts";
 import { roundoff } from "./tolerance.ts";
 
-/** The program with another shake for each phase. */
-export function shaken(program: Program, phase: number): Program {
-  const steps = withShakenCalls(program.steps, phase, new Map());
+/**
+ * The program with another shake for each phase. A fine one moves the terms of sums over features
+ * too, apart in each step, which takes the reference several times as long.
+ */
+export function shaken(program: Program, phase: number, isFine: boolean): Program {
+  const steps = program.steps.map((step, k) => withShakenParts(step, { phase, isFine, salt: k }));
   return { ...program, steps: steps.flatMap((step) => shakenStep(step, phase)) };
 }
 
@@ -51,28 +54,37 @@ export function shakenInputs(inputs: Inputs, phase: number): Inputs {
 /** Functions that are computed from a table or a polynomial, and rounded: small differences of them lose digits. */
 const called = ["tanh", "softplus", "normalCdf"];
 
-/** Steps whose functions' values are moved too; what is shared stays shared. */
-function withShakenCalls<T>(of: T, phase: number, done: Map<object, unknown>): T {
+interface Shake {
+  readonly phase: number;
+  readonly isFine: boolean;
+  readonly salt: number;
+}
+
+/** A step whose functions' values and sums' terms are moved; what is shared stays shared. */
+function withShakenParts<T>(of: T, shake: Shake, done: Map<object, unknown> = new Map()): T {
   if (typeof of !== "object" || of === null) return of;
   const known = done.get(of);
   if (known !== undefined) return known as T;
   const parts = Object.entries(of).map(
-    ([key, part]) => [key, withShakenCalls(part, phase, done)] as const,
+    ([key, part]) => [key, withShakenParts(part, shake, done)] as const,
   );
   const isSame = parts.every(([key, part]) => part === (of as Record<string, unknown>)[key]);
   // An array's entries are in its order; an expression is a plain object.
   const copy = Array.isArray(of) ? parts.map(([, part]) => part) : Object.fromEntries(parts);
-  const rebuilt = isSame ? of : copy;
-  const { kind, op } = of as { kind?: string; op?: string };
-  const isCall = kind === "unary" && called.includes(op ?? "");
-  const made = isCall ? shakenValue(rebuilt as Expr, phase) : rebuilt;
+  const made = movedPart(isSame ? of : copy, shake);
   done.set(of, made);
   return made as T;
 }
 
-/** A value moved by what its own digits say. */
-function shakenValue(value: Expr, phase: number): Expr {
-  return multiply(value, add(1, multiply(roundoff.float32, scatter(multiply(997, value), phase))));
+function movedPart(of: object, { phase, isFine, salt }: Shake): object {
+  const e = of as Expr;
+  const moved = (value: Expr): Expr => {
+    const by = scatter(add(multiply(997, value), salt), phase);
+    const other = multiply(value, add(1, multiply(roundoff.float32, by)));
+    return where(binary("less", unary("abs", value), Number.MAX_VALUE), other, value);
+  };
+  if (e.kind === "unary" && called.includes(e.op)) return moved(e);
+  return isFine && e.kind === "reduce" && e.op === "sum" ? { ...e, of: moved(e.of) } : of;
 }
 
 const exact = (name: string): string => `${name}, exact`;
