@@ -10,8 +10,11 @@ export interface Rounding {
 /** Largest relative error of one rounding. */
 export const roundoff = { float32: 2 ** -24, float64: 2 ** -53 } as const;
 
-/** Smallest number that keeps all its digits: sums below it lose them one by one. */
-const smallest = { float32: 2 ** -126, float64: 2 ** -1022 } as const;
+/**
+ * What a weight that is 0 may have been worth. A weight below the smallest number with all its digits,
+ * 2⁻¹²⁶ in single precision, is 0 whatever it is multiplied with: products of inputs, here below 2²⁶.
+ */
+const lost = { float32: 2 ** -100, float64: 2 ** -996 } as const;
 
 /**
  * Roundings of a sum are apart from each other, so that its error grows like √terms roundings of its
@@ -20,5 +23,5 @@ const smallest = { float32: 2 ** -126, float64: 2 ** -1022 } as const;
  * length.
  */
 export function tolerance({ dtype, terms, scale }: Rounding): number {
-  return roundoff[dtype] * (16 + 4 * Math.sqrt(terms)) * scale + smallest[dtype] * terms;
+  return roundoff[dtype] * (16 + 4 * Math.sqrt(terms)) * scale + lost[dtype] * terms;
 }
