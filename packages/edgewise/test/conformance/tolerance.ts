@@ -12,10 +12,10 @@ export const roundoff = { float32: 2 ** -24, float64: 2 ** -53 } as const;
 
 /**
  * What a weight that is 0 may have been worth. A weight below the smallest number with all its digits,
- * 2⁻¹²⁶ in single precision, is 0 whatever it is multiplied with: products of inputs, here below 2²⁶.
+ * 2⁻¹²⁶ in single precision, is 0 whatever it is multiplied with: an input, here some 2¹⁰ at most.
  * Double precision, the reference's, keeps weights down to 2⁻¹⁰²² and owes no such allowance.
  */
-const lost = { float32: 2 ** -100, float64: 2 ** -1022 } as const;
+const lost = { float32: 2 ** -116, float64: 2 ** -1022 } as const;
 
 /**
  * Roundings of a sum are apart from each other, so that its error grows like √terms roundings of its
