@@ -157,10 +157,14 @@ function boundsOf({ answer, inputs, moves }: Expected, name: string): number[] {
   const [usual, common] = [median(relative), median(moved)];
   const longest = Math.max(1, ...Object.values(inputs).flatMap((tensor) => tensor.shape));
   const terms = Math.max(longest, mostEdges(answer) / Math.max(1, data.length));
+  const reach = Math.max(
+    1,
+    ...Object.values(inputs).map((of) => largest(of.data, 0, of.data.length)),
+  );
   return sizes.map((size, row) => {
     // A shake that happens to leave a row in place says less than what it does to others.
     const by = Math.max(moved[row] as number, usual * size, common);
-    return tolerance({ dtype: "float32", terms, scale: size + by / roundoff.float32 });
+    return tolerance({ dtype: "float32", terms, scale: size + by / roundoff.float32, reach });
   });
 }
 

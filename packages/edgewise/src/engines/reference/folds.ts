@@ -7,6 +7,7 @@ import {
   type WeightedFold,
 } from "../../ir/program.ts";
 import { notFinite } from "../shared/failures.ts";
+import { refusalOfVanished } from "../shared/vanished.ts";
 import { allocate, type Environment } from "./bindings.ts";
 import { chooser } from "./choices.ts";
 import { Edges, Nest } from "./edges.ts";
@@ -97,6 +98,7 @@ export function lowerNormalising(step: NormalisingFold): RunStep {
       allocate(environment, spec);
     loops.bind(environment);
     const count = counted(tally, step.logEvidence.name);
+    let isMeant = false;
     nest.each(() => {
       row.clear();
       edges.each((alternative) => row.push(edges.position, alternative, logWeight()));
@@ -106,11 +108,23 @@ export function lowerNormalising(step: NormalisingFold): RunStep {
       if (Number.isNaN(top) || top === Number.POSITIVE_INFINITY)
         throw notFinite(step.logWeight, top);
       if (top === Number.NEGATIVE_INFINITY) count.emptyRows++;
+      if (top === Number.NEGATIVE_INFINITY && row.count > 0 && !isMeant) {
+        refuseVanished(step.logWeight, environment);
+        isMeant = true;
+      }
       evidence(top === Number.NEGATIVE_INFINITY ? top : top + Math.log(row.exponentiate(top)));
       if (top !== Number.NEGATIVE_INFINITY) spread(row, edges, emits, ownEmits);
       for (const choose of chooses) choose(row);
     }, tally.report);
   };
+}
+
+/** @throws not_finite where edges have the log weight −∞ that nobody declared */
+function refuseVanished(logWeight: Expr, environment: Environment): void {
+  const refusal = refusalOfVanished(logWeight, (tensor) =>
+    environment.get(tensor).data.includes(Number.NEGATIVE_INFINITY),
+  );
+  if (refusal !== undefined) throw refusal;
 }
 
 /** Adds each edge's values with its posterior probability. */

@@ -1,5 +1,6 @@
 /** A segment of a plan while it is written. */
 import { showShape } from "../../array/tensor.ts";
+import { nodesOf } from "../../ir/expr.ts";
 import { defines, type Step, type TensorSpec } from "../../ir/program.ts";
 import type { Block } from "./arena.ts";
 import { type Bindings, report, type Slot } from "./kernel/frame.ts";
@@ -124,8 +125,10 @@ export class Draft {
     const params = 4 * this.params.length;
     for (const slot of kernel.slots) this.params.push(this.value(slot, bindings, offsets));
     const checkedShapes = kernel.checkedLoads.map(({ tensor }) => bindings.shape(tensor));
+    const placed = (tensor: string): Placed => this.known.environment.get(tensor);
+    const weighed = new Map(loadsOf(kernel).map((tensor) => [tensor, placed(tensor)]));
     this.operations.push({
-      ...{ ...ready, kind: "kernel", kernel, part, params, tasks, threads },
+      ...{ ...ready, kind: "kernel", kernel, part, params, tasks, threads, weighed },
       ...{ scratch: scratch.address, scratchBytes, checkedShapes, work: kernel.work(bindings) },
     });
     this.known.arena.give(scratch);
@@ -220,6 +223,12 @@ interface KernelDraft {
   readonly bindings: Bindings;
   readonly places: ReadonlyMap<string, Address>;
   readonly part: number;
+}
+
+/** Tensors that a kernel's log weights read. */
+function loadsOf({ logWeight, other }: Kernel): string[] {
+  const roots = [logWeight, other?.logWeight].filter((e) => e !== undefined);
+  return nodesOf(roots).flatMap((e) => (e.kind === "load" ? [e.tensor] : []));
 }
 
 const bindingsOf = ({ environment }: Known): Bindings => ({

@@ -5,8 +5,10 @@ import type { RoutineArray, RoutineReport, RoutineRun } from "../../ir/routine/r
 import { routineRuns } from "../../ir/routine/run/index.ts";
 import type { Answer, Inputs } from "../engine.ts";
 import { diverged, notFinite, outOfRange, routineNotFinite } from "../shared/failures.ts";
+import { refusalOfVanished } from "../shared/vanished.ts";
 import type { PlannedCall } from "./calls.ts";
 import { failures, report } from "./kernel/frame.ts";
+import type { Kernel } from "./kernel/kernel.ts";
 import type { Address, Memory } from "./memory.ts";
 import { copyTo, numbers, type Placed, taken, write } from "./placed.ts";
 import type { KernelCall, PlannedFixedPoint, PlannedRoutine, Segment } from "./plan.ts";
@@ -97,7 +99,8 @@ export class Execution {
     const { doubles, wholes } = this.memory;
     for (let t = 0; t < call.threads; t++) {
       const base = call.scratch + t * call.scratchBytes;
-      wholes[(base + report.error) / 4] = 0;
+      for (const at of [report.error, report.vanished, report.otherVanished])
+        wholes[(base + at) / 4] = 0;
       for (const at of [report.edges, report.emptyRows, report.otherEdges, report.otherEmptyRows])
         doubles[(base + at) / 8] = 0;
     }
@@ -110,7 +113,11 @@ export class Execution {
     const { counts, other } = call.kernel;
     for (let t = 0; t < call.threads; t++) {
       const base = call.scratch + t * call.scratchBytes;
+      // What another fold begins with is told first: its own failure follows from that.
+      if (other !== undefined && wholes[(base + report.otherVanished) / 4] !== 0)
+        this.refuseVanished(call, other);
       if (wholes[(base + report.error) / 4] !== 0) this.refuse(call, base);
+      if (wholes[(base + report.vanished) / 4] !== 0) this.refuseVanished(call, call.kernel);
       if (counts === undefined) continue;
       this.count(counts, base + report.edges, base + report.emptyRows);
       if (other === undefined) continue;
@@ -137,6 +144,15 @@ export class Execution {
     }
     const { logWeight } = failure === failures.otherNotFinite ? kernel.other! : kernel;
     if (logWeight !== undefined) throw notFinite(logWeight, detail);
+  }
+
+  private refuseVanished({ weighed }: KernelCall, { logWeight }: Pick<Kernel, "logWeight">): void {
+    const refusal =
+      logWeight &&
+      refusalOfVanished(logWeight, (tensor) =>
+        numbers(this.memory, weighed.get(tensor)!).includes(Number.NEGATIVE_INFINITY),
+      );
+    if (refusal !== undefined) throw refusal;
   }
 
   /** Runs a routine, and puts its results where the next segment wants them. */

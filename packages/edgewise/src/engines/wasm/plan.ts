@@ -25,6 +25,8 @@ export interface KernelCall extends Ready {
   readonly scratchBytes: number;
   /** Shapes of the tensors of its checked loads. */
   readonly checkedShapes: readonly (readonly number[])[];
+  /** Tensors that its log weights read. */
+  readonly weighed: ReadonlyMap<string, Placed>;
 }
 
 export type Operation =

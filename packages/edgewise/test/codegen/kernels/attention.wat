@@ -1,6 +1,6 @@
 ;; logPartition: tiles of receivers by senders
 (func $step0 (param i32 i32 i32 i32)
-  (local i32 i32 i32 i32 i32 i32 i32 i32 i32 f64 v128 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 f64 i32 i32 i32 i32 f64 i32 i32 i32 v128 i32 i32 i32 i32 v128 i32 i32 i32 f64 f64 f64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 f32 v128 v128 v128 i32 i32 i32 v128 v128 v128 v128 v128 v128 v128 v128 f32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 i32 i32 i32 i32 v128 v128 v128 i32 i32 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 i32 i32 i32 i32 i32 v128 v128 i32 f32 v128 v128 i32 i32 v128 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 f32 v128 v128 v128 v128 v128 i32 i32 i32 i32 i32 v128 v128 v128 i32 i32 v128 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 i32 i32 i32 i32 i32 f64 v128 f64 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 i32 i32 i32 f64 v128 i32 i32 i32 i32 i32 i32 i32)
+  (local i32 i32 i32 i32 i32 i32 i32 i32 i32 f64 v128 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 f64 i32 i32 i32 i32 f64 i32 i32 i32 v128 i32 i32 i32 i32 v128 i32 i32 i32 f64 f64 f64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 f32 v128 v128 v128 i32 i32 i32 v128 v128 v128 v128 v128 v128 v128 v128 f32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 i32 i32 i32 i32 v128 v128 v128 i32 i32 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 i32 i32 i32 i32 i32 v128 v128 i32 f32 v128 v128 i32 i32 v128 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 f32 v128 v128 v128 v128 v128 i32 i32 i32 i32 i32 v128 v128 v128 i32 i32 v128 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 i32 i32 i32 i32 i32 f64 v128 f64 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 i32 i32 i32 f64 v128 i32 i32 i32 i32 i32 i32 i32)
   local.get 0
   i32.load
   local.set 15
@@ -193,62 +193,64 @@
   local.set 126
   v128.const f32x4 -87.30000305175781 -87.30000305175781 -87.30000305175781 -87.30000305175781
   local.set 127
+  v128.const i32x4 -8388609 -8388609 -8388609 -8388609
+  local.set 171
   v128.const i32x4 8388608 8388608 8388608 8388608
-  local.set 221
+  local.set 222
   v128.const f32x4 8388608 8388608 8388608 8388608
-  local.set 223
+  local.set 224
   v128.const f32x4 23 23 23 23
-  local.set 226
+  local.set 227
   v128.const f32x4 -0.0450744666159153 -0.0450744666159153 -0.0450744666159153 -0.0450744666159153
-  local.set 230
-  v128.const f32x4 0.10462995618581772 0.10462995618581772 0.10462995618581772 0.10462995618581772
   local.set 231
-  v128.const f32x4 -0.13161195814609528 -0.13161195814609528 -0.13161195814609528 -0.13161195814609528
+  v128.const f32x4 0.10462995618581772 0.10462995618581772 0.10462995618581772 0.10462995618581772
   local.set 232
-  v128.const f32x4 0.14478400349617004 0.14478400349617004 0.14478400349617004 0.14478400349617004
+  v128.const f32x4 -0.13161195814609528 -0.13161195814609528 -0.13161195814609528 -0.13161195814609528
   local.set 233
-  v128.const f32x4 -0.1664731204509735 -0.1664731204509735 -0.1664731204509735 -0.1664731204509735
+  v128.const f32x4 0.14478400349617004 0.14478400349617004 0.14478400349617004 0.14478400349617004
   local.set 234
-  v128.const f32x4 0.19990861415863037 0.19990861415863037 0.19990861415863037 0.19990861415863037
+  v128.const f32x4 -0.1664731204509735 -0.1664731204509735 -0.1664731204509735 -0.1664731204509735
   local.set 235
-  v128.const f32x4 -0.2500009536743164 -0.2500009536743164 -0.2500009536743164 -0.2500009536743164
+  v128.const f32x4 0.19990861415863037 0.19990861415863037 0.19990861415863037 0.19990861415863037
   local.set 236
-  v128.const f32x4 0.3333345055580139 0.3333345055580139 0.3333345055580139 0.3333345055580139
+  v128.const f32x4 -0.2500009536743164 -0.2500009536743164 -0.2500009536743164 -0.2500009536743164
   local.set 237
-  v128.const f32x4 -0.5 -0.5 -0.5 -0.5
+  v128.const f32x4 0.3333345055580139 0.3333345055580139 0.3333345055580139 0.3333345055580139
   local.set 238
-  v128.const f32x4 -0.00021219444170128554 -0.00021219444170128554 -0.00021219444170128554 -0.00021219444170128554
+  v128.const f32x4 -0.5 -0.5 -0.5 -0.5
   local.set 239
-  v128.const f32x4 0.693359375 0.693359375 0.693359375 0.693359375
+  v128.const f32x4 -0.00021219444170128554 -0.00021219444170128554 -0.00021219444170128554 -0.00021219444170128554
   local.set 240
-  v128.const i32x4 2139095040 2139095040 2139095040 2139095040
+  v128.const f32x4 0.693359375 0.693359375 0.693359375 0.693359375
   local.set 241
-  v128.const i32x4 2143289344 2143289344 2143289344 2143289344
+  v128.const i32x4 2139095040 2139095040 2139095040 2139095040
   local.set 242
-  local.get 0
-  i32.load offset=160
+  v128.const i32x4 2143289344 2143289344 2143289344 2143289344
   local.set 243
   local.get 0
-  i32.load offset=164
+  i32.load offset=160
   local.set 244
   local.get 0
-  i32.load offset=168
+  i32.load offset=164
   local.set 245
   local.get 0
-  i32.load offset=172
+  i32.load offset=168
   local.set 246
   local.get 0
-  i32.load offset=176
-  local.set 249
+  i32.load offset=172
+  local.set 247
   local.get 0
-  i32.load offset=180
+  i32.load offset=176
   local.set 250
   local.get 0
-  i32.load offset=184
+  i32.load offset=180
   local.set 251
   local.get 0
-  i32.load offset=188
+  i32.load offset=184
   local.set 252
+  local.get 0
+  i32.load offset=188
+  local.set 253
   local.get 46
   f64.convert_i32_s
   f64.sqrt
@@ -692,6 +694,10 @@
                             f32x4.extract_lane 0
                             local.set 113
                             local.get 113
+                            f32.const -3.4028234663852886e+38
+                            f32.max
+                            local.set 113
+                            local.get 113
                             local.get 98
                             f32.gt
                             if
@@ -1090,15 +1096,17 @@
                                 f32x4.mul
                                 local.set 170
                                 local.get 170
+                                local.get 171
+                                f32x4.pmax
                                 local.get 99
                                 local.get 168
                                 v128.bitselect
-                                local.set 171
+                                local.set 172
                                 local.get 165
-                                local.get 171
+                                local.get 172
                                 v128.store
                                 local.get 162
-                                local.get 171
+                                local.get 172
                                 f32x4.pmax
                                 local.set 162
                                 local.get 166
@@ -1112,24 +1120,26 @@
                                 local.get 158
                                 i32x4.lt_s
                                 v128.and
-                                local.set 172
+                                local.set 173
                                 local.get 165
                                 v128.load offset=16
-                                local.set 173
-                                local.get 173
-                                local.get 56
-                                f32x4.mul
                                 local.set 174
                                 local.get 174
-                                local.get 99
-                                local.get 172
-                                v128.bitselect
+                                local.get 56
+                                f32x4.mul
                                 local.set 175
-                                local.get 165
                                 local.get 175
+                                local.get 171
+                                f32x4.pmax
+                                local.get 99
+                                local.get 173
+                                v128.bitselect
+                                local.set 176
+                                local.get 165
+                                local.get 176
                                 v128.store offset=16
                                 local.get 163
-                                local.get 175
+                                local.get 176
                                 f32x4.pmax
                                 local.set 163
                                 local.get 166
@@ -1149,85 +1159,85 @@
                             local.get 162
                             local.get 163
                             f32x4.pmax
-                            local.set 176
-                            local.get 176
-                            local.get 176
-                            local.get 176
-                            i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7
-                            f32x4.pmax
                             local.set 177
                             local.get 177
                             local.get 177
                             local.get 177
+                            i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7
+                            f32x4.pmax
+                            local.set 178
+                            local.get 178
+                            local.get 178
+                            local.get 178
                             i8x16.shuffle 4 5 6 7 0 1 2 3 12 13 14 15 8 9 10 11
                             f32x4.pmax
                             f32x4.extract_lane 0
-                            local.set 178
-                            local.get 178
+                            local.set 179
+                            local.get 179
                             local.get 161
                             f32.gt
                             if
                               local.get 160
-                              local.get 178
+                              local.get 179
                               f32.store
                               local.get 161
                               f32.const -inf
                               f32.gt
                               if
                                 local.get 161
-                                local.get 178
+                                local.get 179
                                 f32.sub
                                 f32x4.splat
-                                local.set 179
-                                local.get 179
+                                local.set 180
+                                local.get 180
                                 local.get 116
                                 local.get 115
                                 f32x4.relaxed_madd
-                                local.set 180
-                                local.get 180
-                                local.get 115
-                                f32x4.sub
                                 local.set 181
                                 local.get 181
-                                local.get 119
-                                local.get 179
-                                f32x4.relaxed_nmadd
+                                local.get 115
+                                f32x4.sub
                                 local.set 182
-                                local.get 121
                                 local.get 182
+                                local.get 119
+                                local.get 180
+                                f32x4.relaxed_nmadd
+                                local.set 183
+                                local.get 121
+                                local.get 183
                                 local.get 122
                                 f32x4.relaxed_madd
-                                local.get 182
+                                local.get 183
                                 local.get 123
                                 f32x4.relaxed_madd
-                                local.get 182
+                                local.get 183
                                 local.get 124
                                 f32x4.relaxed_madd
-                                local.get 182
+                                local.get 183
                                 local.get 125
                                 f32x4.relaxed_madd
-                                local.get 182
+                                local.get 183
                                 local.get 126
                                 f32x4.relaxed_madd
-                                local.get 180
+                                local.get 181
                                 i32.const 23
                                 i32x4.shl
                                 i32x4.add
-                                local.get 179
+                                local.get 180
                                 local.get 127
                                 f32x4.lt
                                 v128.andnot
-                                local.set 183
+                                local.set 184
                                 local.get 41
                                 local.get 154
                                 i32.const 4
                                 i32.shl
                                 i32.add
-                                local.set 184
-                                local.get 184
-                                local.get 184
+                                local.set 185
+                                local.get 185
+                                local.get 185
                                 v128.load
-                                local.get 183
+                                local.get 184
                                 f32x4.mul
                                 v128.store
                                 local.get 36
@@ -1235,76 +1245,76 @@
                                 local.get 37
                                 i32.mul
                                 i32.add
-                                local.set 185
-                                local.get 185
                                 local.set 186
-                                local.get 185
+                                local.get 186
                                 local.set 187
+                                local.get 186
+                                local.set 188
                                 local.get 37
                                 i32.const 2
                                 i32.shr_u
-                                local.set 188
-                                local.get 188
+                                local.set 189
+                                local.get 189
                                 i32.const 4
                                 i32.ge_s
                                 if
                                   loop
-                                    local.get 186
                                     local.get 187
+                                    local.get 188
                                     v128.load
-                                    local.get 183
+                                    local.get 184
                                     f32x4.mul
                                     v128.store
-                                    local.get 186
-                                    i32.const 16
-                                    i32.add
-                                    local.set 186
                                     local.get 187
                                     i32.const 16
                                     i32.add
                                     local.set 187
                                     local.get 188
+                                    i32.const 16
+                                    i32.add
+                                    local.set 188
+                                    local.get 189
                                     i32.const 4
                                     i32.sub
-                                    local.set 188
-                                    local.get 188
+                                    local.set 189
+                                    local.get 189
                                     i32.const 4
                                     i32.ge_s
                                     br_if 0
                                   end
                                 end
-                                local.get 188
+                                local.get 189
                                 i32.const 0
                                 i32.gt_s
                                 if
                                   loop
-                                    local.get 186
                                     local.get 187
+                                    local.get 188
                                     f32.load
-                                    local.get 183
+                                    local.get 184
                                     f32x4.extract_lane 0
                                     f32.mul
                                     f32.store
-                                    local.get 186
-                                    i32.const 4
-                                    i32.add
-                                    local.set 186
                                     local.get 187
                                     i32.const 4
                                     i32.add
                                     local.set 187
                                     local.get 188
+                                    i32.const 4
+                                    i32.add
+                                    local.set 188
+                                    local.get 189
                                     i32.const 1
                                     i32.sub
-                                    local.set 188
-                                    local.get 188
+                                    local.set 189
+                                    local.get 189
                                     i32.const 0
                                     i32.gt_s
                                     br_if 0
                                   end
                                 end
                               end
-                              local.get 178
+                              local.get 179
                               local.set 161
                             end
                             f32.const 0
@@ -1314,11 +1324,11 @@
                             f32.eq
                             select
                             f32x4.splat
-                            local.set 189
-                            local.get 51
                             local.set 190
                             local.get 51
                             local.set 191
+                            local.get 51
+                            local.set 192
                             local.get 9
                             local.get 11
                             i32.const 3
@@ -1327,160 +1337,160 @@
                             i32x4.splat
                             v128.const i32x4 0 1 2 3
                             i32x4.add
-                            local.set 194
+                            local.set 195
                             local.get 12
                             i32.const 32
                             i32.mul
-                            local.set 195
+                            local.set 196
                             local.get 11
                             i32.const 32
                             i32.mul
-                            local.set 192
-                            local.get 192
-                            local.get 195
+                            local.set 193
+                            local.get 193
+                            local.get 196
                             i32.lt_s
                             if
                               loop
                                 local.get 155
-                                local.get 192
+                                local.get 193
                                 i32.add
-                                local.set 193
-                                local.get 194
+                                local.set 194
+                                local.get 195
                                 local.get 159
                                 i32x4.ge_s
-                                local.get 194
+                                local.get 195
                                 local.get 158
                                 i32x4.lt_s
                                 v128.and
-                                local.set 196
-                                local.get 193
-                                v128.load
                                 local.set 197
-                                local.get 197
-                                local.get 189
-                                f32x4.sub
+                                local.get 194
+                                v128.load
                                 local.set 198
                                 local.get 198
+                                local.get 190
+                                f32x4.sub
+                                local.set 199
+                                local.get 199
                                 local.get 116
                                 local.get 115
                                 f32x4.relaxed_madd
-                                local.set 199
-                                local.get 199
-                                local.get 115
-                                f32x4.sub
                                 local.set 200
                                 local.get 200
-                                local.get 119
-                                local.get 198
-                                f32x4.relaxed_nmadd
+                                local.get 115
+                                f32x4.sub
                                 local.set 201
-                                local.get 121
                                 local.get 201
+                                local.get 119
+                                local.get 199
+                                f32x4.relaxed_nmadd
+                                local.set 202
+                                local.get 121
+                                local.get 202
                                 local.get 122
                                 f32x4.relaxed_madd
-                                local.get 201
+                                local.get 202
                                 local.get 123
                                 f32x4.relaxed_madd
-                                local.get 201
+                                local.get 202
                                 local.get 124
                                 f32x4.relaxed_madd
-                                local.get 201
+                                local.get 202
                                 local.get 125
                                 f32x4.relaxed_madd
-                                local.get 201
+                                local.get 202
                                 local.get 126
                                 f32x4.relaxed_madd
-                                local.get 199
+                                local.get 200
                                 i32.const 23
                                 i32x4.shl
                                 i32x4.add
-                                local.get 198
+                                local.get 199
                                 local.get 127
                                 f32x4.lt
                                 v128.andnot
-                                local.set 202
-                                local.get 190
-                                local.get 202
+                                local.set 203
+                                local.get 191
+                                local.get 203
                                 f32x4.add
-                                local.set 190
-                                local.get 193
-                                local.get 202
-                                v128.store
+                                local.set 191
                                 local.get 194
+                                local.get 203
+                                v128.store
+                                local.get 195
                                 v128.const i32x4 4 4 4 4
                                 i32x4.add
-                                local.set 194
-                                local.get 194
+                                local.set 195
+                                local.get 195
                                 local.get 159
                                 i32x4.ge_s
-                                local.get 194
+                                local.get 195
                                 local.get 158
                                 i32x4.lt_s
                                 v128.and
-                                local.set 203
-                                local.get 193
-                                v128.load offset=16
                                 local.set 204
-                                local.get 204
-                                local.get 189
-                                f32x4.sub
+                                local.get 194
+                                v128.load offset=16
                                 local.set 205
                                 local.get 205
+                                local.get 190
+                                f32x4.sub
+                                local.set 206
+                                local.get 206
                                 local.get 116
                                 local.get 115
                                 f32x4.relaxed_madd
-                                local.set 206
-                                local.get 206
-                                local.get 115
-                                f32x4.sub
                                 local.set 207
                                 local.get 207
-                                local.get 119
-                                local.get 205
-                                f32x4.relaxed_nmadd
+                                local.get 115
+                                f32x4.sub
                                 local.set 208
-                                local.get 121
                                 local.get 208
+                                local.get 119
+                                local.get 206
+                                f32x4.relaxed_nmadd
+                                local.set 209
+                                local.get 121
+                                local.get 209
                                 local.get 122
                                 f32x4.relaxed_madd
-                                local.get 208
+                                local.get 209
                                 local.get 123
                                 f32x4.relaxed_madd
-                                local.get 208
+                                local.get 209
                                 local.get 124
                                 f32x4.relaxed_madd
-                                local.get 208
+                                local.get 209
                                 local.get 125
                                 f32x4.relaxed_madd
-                                local.get 208
+                                local.get 209
                                 local.get 126
                                 f32x4.relaxed_madd
-                                local.get 206
+                                local.get 207
                                 i32.const 23
                                 i32x4.shl
                                 i32x4.add
-                                local.get 205
+                                local.get 206
                                 local.get 127
                                 f32x4.lt
                                 v128.andnot
-                                local.set 209
-                                local.get 191
-                                local.get 209
+                                local.set 210
+                                local.get 192
+                                local.get 210
                                 f32x4.add
-                                local.set 191
-                                local.get 193
-                                local.get 209
-                                v128.store offset=16
+                                local.set 192
                                 local.get 194
+                                local.get 210
+                                v128.store offset=16
+                                local.get 195
                                 v128.const i32x4 4 4 4 4
                                 i32x4.add
-                                local.set 194
-                                local.get 192
+                                local.set 195
+                                local.get 193
                                 i32.const 32
                                 i32.add
-                                local.set 192
-                                local.get 192
-                                local.get 195
+                                local.set 193
+                                local.get 193
+                                local.get 196
                                 i32.lt_s
                                 br_if 0
                               end
@@ -1490,12 +1500,12 @@
                             i32.const 4
                             i32.shl
                             i32.add
-                            local.set 210
-                            local.get 210
-                            local.get 210
+                            local.set 211
+                            local.get 211
+                            local.get 211
                             v128.load
-                            local.get 190
                             local.get 191
+                            local.get 192
                             f32x4.add
                             f32x4.add
                             v128.store
@@ -1513,23 +1523,23 @@
                       local.get 11
                       i32.const 3
                       i32.shl
-                      local.set 211
+                      local.set 212
                       local.get 12
                       i32.const 3
                       i32.shl
-                      local.set 212
+                      local.set 213
                       local.get 10
-                      local.get 212
-                      local.get 212
+                      local.get 213
+                      local.get 213
                       local.get 10
                       i32.gt_s
                       select
-                      local.set 212
+                      local.set 213
                       local.get 82
                       i32.const 32
                       local.get 33
                       select
-                      local.set 213
+                      local.set 214
                       local.get 30
                       i32.const 0
                       i32.add
@@ -1539,18 +1549,18 @@
                       i32.add
                       local.get 8
                       local.get 34
-                      local.get 213
+                      local.get 214
                       local.get 9
                       i32.mul
                       i32.add
                       local.get 32
                       local.get 33
                       select
-                      local.get 211
-                      local.get 213
+                      local.get 212
+                      local.get 214
                       i32.mul
                       i32.add
-                      local.get 213
+                      local.get 214
                       i32.const 32
                       i32.const 4608
                       local.get 33
@@ -1560,8 +1570,8 @@
                       i32.add
                       i32.const 3
                       i32.shr_u
+                      local.get 213
                       local.get 212
-                      local.get 211
                       i32.sub
                       local.get 36
                       local.get 7
@@ -1592,61 +1602,69 @@
               end
             end
             i32.const 0
-            local.set 214
-            local.get 214
+            local.set 215
+            local.get 215
             local.get 6
             i32.lt_s
             if
               loop
                 local.get 5
-                local.get 214
+                local.get 215
                 i32.add
-                local.set 215
+                local.set 216
                 local.get 39
-                local.get 214
+                local.get 215
                 i32.const 2
                 i32.shl
                 i32.add
                 f32.load
                 f64.promote_f32
-                local.set 216
+                local.set 217
                 local.get 41
-                local.get 214
+                local.get 215
                 i32.const 4
                 i32.shl
                 i32.add
                 v128.load
-                local.set 217
-                local.get 217
+                local.set 218
+                local.get 218
                 f32x4.extract_lane 0
                 f64.promote_f32
-                local.get 217
+                local.get 218
                 f32x4.extract_lane 1
                 f64.promote_f32
                 f64.add
-                local.get 217
+                local.get 218
                 f32x4.extract_lane 2
                 f64.promote_f32
                 f64.add
-                local.get 217
+                local.get 218
                 f32x4.extract_lane 3
                 f64.promote_f32
                 f64.add
-                local.set 218
-                local.get 216
-                f64.const -inf
-                f64.eq
                 local.set 219
+                local.get 217
+                f64.const -3.4028234663852886e+38
+                f64.le
+                local.set 220
                 local.get 42
-                local.get 219
+                local.get 220
                 f64.convert_i32_s
                 f64.add
                 local.set 42
-                local.get 216
+                local.get 217
+                f64.const -3.4028234663852886e+38
+                f64.eq
+                if
+                  local.get 3
+                  i32.const 1
+                  i32.store offset=4
+                end
+                local.get 217
                 f64.const inf
                 f64.eq
-                local.get 218
-                local.get 218
+                local.get 219
+                local.get 219
                 f64.ne
                 i32.or
                 if
@@ -1654,226 +1672,226 @@
                   i32.const 1
                   i32.store
                   local.get 3
-                  local.get 216
+                  local.get 217
                   f64.const nan
-                  local.get 216
+                  local.get 217
                   f64.const inf
                   f64.eq
                   select
                   f64.store offset=24
                 end
-                local.get 218
+                local.get 219
                 f32.demote_f64
                 f32x4.splat
-                local.set 220
-                local.get 220
+                local.set 221
                 local.get 221
-                f32x4.lt
-                local.set 222
-                local.get 220
-                local.get 223
-                f32x4.mul
-                local.get 220
                 local.get 222
-                v128.bitselect
-                local.set 224
+                f32x4.lt
+                local.set 223
+                local.get 221
                 local.get 224
+                f32x4.mul
+                local.get 221
+                local.get 223
+                v128.bitselect
+                local.set 225
+                local.get 225
                 v128.const f32x4 0.75 0.75 0.75 0.75
                 i32x4.sub
                 i32.const 23
                 i32x4.shr_s
-                local.set 225
-                local.get 225
-                f32x4.convert_i32x4_s
-                local.get 222
+                local.set 226
                 local.get 226
+                f32x4.convert_i32x4_s
+                local.get 223
+                local.get 227
                 v128.and
                 f32x4.sub
-                local.set 227
-                local.get 224
+                local.set 228
                 local.get 225
+                local.get 226
                 i32.const 23
                 i32x4.shl
                 i32x4.sub
                 local.get 126
                 f32x4.sub
-                local.set 228
-                local.get 228
-                local.get 228
-                f32x4.mul
                 local.set 229
-                local.get 243
-                local.get 53
+                local.get 229
+                local.get 229
+                f32x4.mul
+                local.set 230
                 local.get 244
-                i32.mul
-                i32.add
-                local.get 54
+                local.get 53
                 local.get 245
                 i32.mul
                 i32.add
-                local.get 215
+                local.get 54
                 local.get 246
                 i32.mul
                 i32.add
                 local.get 216
-                local.get 216
+                local.get 247
+                i32.mul
+                i32.add
+                f64.const -inf
+                local.get 217
                 local.get 99
-                local.get 220
-                local.get 227
+                local.get 221
+                local.get 228
+                local.get 241
+                f32x4.mul
+                local.get 229
+                local.get 228
                 local.get 240
-                f32x4.mul
-                local.get 228
-                local.get 227
-                local.get 239
-                local.get 229
-                local.get 238
-                local.get 229
-                local.get 228
-                f32x4.mul
                 local.get 230
-                local.get 228
+                local.get 239
+                local.get 230
+                local.get 229
+                f32x4.mul
                 local.get 231
-                f32x4.relaxed_madd
-                local.get 228
+                local.get 229
                 local.get 232
                 f32x4.relaxed_madd
-                local.get 228
+                local.get 229
                 local.get 233
                 f32x4.relaxed_madd
-                local.get 228
+                local.get 229
                 local.get 234
                 f32x4.relaxed_madd
-                local.get 228
+                local.get 229
                 local.get 235
                 f32x4.relaxed_madd
-                local.get 228
+                local.get 229
                 local.get 236
                 f32x4.relaxed_madd
-                local.get 228
+                local.get 229
                 local.get 237
+                f32x4.relaxed_madd
+                local.get 229
+                local.get 238
                 f32x4.relaxed_madd
                 f32x4.mul
                 f32x4.relaxed_madd
                 f32x4.relaxed_madd
                 f32x4.add
                 f32x4.add
-                local.get 220
-                local.get 241
+                local.get 221
+                local.get 242
                 f32x4.eq
                 v128.bitselect
-                local.get 220
+                local.get 221
                 local.get 51
                 f32x4.eq
                 v128.bitselect
-                local.get 242
-                local.get 220
+                local.get 243
+                local.get 221
                 local.get 51
                 f32x4.ge
                 v128.bitselect
                 f32x4.extract_lane 0
                 f64.promote_f32
                 f64.add
-                local.get 219
+                local.get 220
                 select
                 f32.demote_f64
                 f32.store
                 f64.const 0
                 f64.const 1
-                local.get 218
-                f64.div
                 local.get 219
+                f64.div
+                local.get 220
                 select
-                local.set 247
-                local.get 247
+                local.set 248
+                local.get 248
                 f32.demote_f64
                 f32x4.splat
-                local.set 248
-                local.get 249
-                local.get 53
+                local.set 249
                 local.get 250
-                i32.mul
-                i32.add
-                local.get 54
+                local.get 53
                 local.get 251
                 i32.mul
                 i32.add
-                local.get 215
+                local.get 54
                 local.get 252
                 i32.mul
                 i32.add
-                local.set 253
-                local.get 36
-                local.get 214
-                local.get 37
+                local.get 216
+                local.get 253
                 i32.mul
                 i32.add
                 local.set 254
-                local.get 84
+                local.get 36
+                local.get 215
+                local.get 37
+                i32.mul
+                i32.add
                 local.set 255
-                local.get 255
+                local.get 84
+                local.set 256
+                local.get 256
                 i32.const 4
                 i32.ge_s
                 if
                   loop
-                    local.get 253
                     local.get 254
+                    local.get 255
                     v128.load
-                    local.get 248
+                    local.get 249
                     f32x4.mul
                     v128.store
-                    local.get 253
-                    i32.const 16
-                    i32.add
-                    local.set 253
                     local.get 254
                     i32.const 16
                     i32.add
                     local.set 254
                     local.get 255
+                    i32.const 16
+                    i32.add
+                    local.set 255
+                    local.get 256
                     i32.const 4
                     i32.sub
-                    local.set 255
-                    local.get 255
+                    local.set 256
+                    local.get 256
                     i32.const 4
                     i32.ge_s
                     br_if 0
                   end
                 end
-                local.get 255
+                local.get 256
                 i32.const 0
                 i32.gt_s
                 if
                   loop
-                    local.get 253
                     local.get 254
+                    local.get 255
                     f32.load
-                    local.get 248
+                    local.get 249
                     f32x4.extract_lane 0
                     f32.mul
                     f32.store
-                    local.get 253
-                    i32.const 4
-                    i32.add
-                    local.set 253
                     local.get 254
                     i32.const 4
                     i32.add
                     local.set 254
                     local.get 255
+                    i32.const 4
+                    i32.add
+                    local.set 255
+                    local.get 256
                     i32.const 1
                     i32.sub
-                    local.set 255
-                    local.get 255
+                    local.set 256
+                    local.get 256
                     i32.const 0
                     i32.gt_s
                     br_if 0
                   end
                 end
-                local.get 214
+                local.get 215
                 i32.const 1
                 i32.add
-                local.set 214
-                local.get 214
+                local.set 215
+                local.get 215
                 local.get 6
                 i32.lt_s
                 br_if 0

@@ -110,6 +110,15 @@
           f32.demote_f64
           f32.store
         end
+        local.get 15
+        f32.load
+        f32.const -inf
+        f32.eq
+        if
+          local.get 3
+          i32.const 1
+          i32.store offset=4
+        end
       else
         local.get 3
         local.get 3

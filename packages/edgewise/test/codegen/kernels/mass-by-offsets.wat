@@ -1,6 +1,6 @@
 ;; logPriorMass: plain loops
 (func $step0 (param i32 i32 i32 i32)
-  (local i32 i32 i32 f64 f64 f64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 f64 i32 i32 f64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 f64 f64 f64 f64 f64 i32 f64 f64 f64 f64 f64 i32 i32 i32 i32 i32 f64 i32 i32 i32 f64 f64 f64 i32 f64 f64 f64 f64 f64 i32 i32 i32)
+  (local i32 i32 i32 f64 f64 f64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 f64 i32 i32 f64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 f64 f64 f64 f64 f64 i32 f64 f64 f64 f64 f64 i32 i32 i32 i32 i32 f64 i32 i32 i32 f64 f64 f64 i32 f64 f64 f64 f64 f64 i32 i32 i32 i32)
   local.get 0
   i32.load
   local.set 10
@@ -674,9 +674,24 @@
           local.get 68
           i32.mul
           i32.add
+          local.set 69
+          local.get 69
           local.get 53
           f32.demote_f64
           f32.store
+          local.get 9
+          f64.const 0
+          f64.gt
+          local.get 69
+          f32.load
+          f32.const -inf
+          f32.eq
+          i32.and
+          if
+            local.get 3
+            i32.const 1
+            i32.store offset=4
+          end
           local.get 4
           i32.const 1
           i32.add

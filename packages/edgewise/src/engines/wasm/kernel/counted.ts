@@ -1,17 +1,18 @@
 /** Log weights that do not differ from edge to edge: the log evidence is theirs and the edges' number. */
 import { freeAxes, index } from "../../../ir/expr.ts";
 import { boundsOf, type NormalisingFold } from "../../../ir/program.ts";
-import { constant, get, select, w } from "../assembler/code.ts";
-import { count, eachTask, interval } from "./edges.ts";
+import { constant, get, load, select, w } from "../assembler/code.ts";
+import { count, eachTask, interval, rowOf } from "./edges.ts";
 import { failures, report, type Storage } from "./frame.ts";
 import { called } from "./functions.ts";
 import { type Kernel, writer } from "./kernel.ts";
 
-/** Whether a fold's edges need not be looked at, since they are an interval and all weigh the same. */
+/** Whether a fold's edges need not be looked at, since all of an interval or of a list's row weigh the same. */
 export function isCounted({ logWeight, edges, expectations, choices }: NormalisingFold): boolean {
   if (expectations.length > 0 || choices.length > 0) return false;
-  const isInterval = !edges.where && !edges.spans && !edges.list;
-  return isInterval && !freeAxes(logWeight).has(edges.axis.name);
+  const isListed = edges.list !== undefined;
+  const isWhole = isListed ? boundsOf(edges).length === 0 : !edges.spans;
+  return isWhole && !edges.where && !freeAxes(logWeight).has(edges.axis.name);
 }
 
 /** log Σ exp(w) over an owner's edges as w + log of their number. */
@@ -24,7 +25,9 @@ export function countedKernel(
   const { over, edges, logEvidence } = step;
   const owner = over.map(index);
   eachTask(scalars, over, [step.logWeight, ...boundsOf(edges), ...owner], () => {
-    const { low, high } = interval(scalars, edges, edges.axis.size);
+    const { low, high } = edges.list
+      ? rowOf(scalars, edges.list)
+      : interval(scalars, edges, edges.axis.size);
     const length = select(w("i32.gt_s", high, low), w("i32.sub", high, low), constant("i32", 0));
     const edgeCount = code.local("f64", w("f64.convert_i32_s", length));
     count(code, frame.base, report.edges, get(edgeCount));
@@ -46,6 +49,8 @@ export function countedKernel(
             const evidence = w("f64.add", logWeight, called("log", get(edgeCount)));
             code.store("f32.store", place, w("f32.demote_f64", evidence));
           });
+          const isVanished = w("f32.eq", load("f32.load", place), Number.NEGATIVE_INFINITY);
+          code.if(isVanished, () => code.store("i32.store", frame.base, 1, report.vanished));
         }),
       empty,
     );

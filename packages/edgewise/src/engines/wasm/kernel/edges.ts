@@ -1,6 +1,6 @@
 /** Loops over owners, and over the edges of one owner: intervals, several intervals, or a list. */
 import type { Axis, Expr, Size } from "../../../ir/expr.ts";
-import { boundsOf, type Span, type Support } from "../../../ir/program.ts";
+import { boundsOf, type ListSupport, type Span, type Support } from "../../../ir/program.ts";
 import {
   type Code,
   constant,
@@ -82,6 +82,20 @@ function ceiling(scalars: Scalars, e: Expr): Value {
   return w("i32.trunc_sat_f64_s", w("f64.ceil", scalars.value(e)));
 }
 
+/** The first edge of a list's row, and the one past its last. */
+export function rowOf(
+  scalars: Scalars,
+  { row, rowStart }: ListSupport,
+): { low: Local; high: Local } {
+  const { code, frame } = scalars;
+  const index = code.local("i32", scalars.whole({ kind: "index", axis: row }));
+  const place = code.local("i32", w("i32.add", frame.address(rowStart), w("i32.shl", index, 2)));
+  return {
+    low: code.local("i32", load("i32.load", place)),
+    high: code.local("i32", load("i32.load", place, 4)),
+  };
+}
+
 /**
  * Visits the edges of the owner whose loops are open. `roots` are the expressions of an edge; the
  * alternative's index and, in lists, the edge's own number are loops inside `visit`.
@@ -111,13 +125,10 @@ export function eachEdge(
       );
     });
   if (list !== undefined) {
-    const row = code.local("i32", scalars.whole({ kind: "index", axis: list.row }));
-    const starts = w("i32.add", frame.address(list.rowStart), w("i32.mul", row, 4));
-    const place = code.local("i32", starts);
     const edge = code.local("i32");
     const alternatives = frame.address(list.alternative);
-    const end = code.local("i32", load("i32.load", place, 4));
-    code.range(edge, load("i32.load", place), end, 1, () => {
+    const row = rowOf(scalars, list);
+    code.range(edge, row.low, row.high, 1, () => {
       code.set(j, load("i32.load", w("i32.add", alternatives, w("i32.mul", edge, 4))));
       const inside = w("i32.and", w("i32.ge_s", j, low), w("i32.lt_s", j, high));
       code.if(inside, () => offered({ [axis.name]: j, [list.edge]: edge }));

@@ -43,12 +43,15 @@ export type Storage = "f32" | "i32";
 /** Where a thread tells what it did: the head of its working memory. */
 export const report = {
   error: 0,
+  /** Whether some owner's edges all have the log weight −∞. */
+  vanished: 4,
   edges: 8,
   emptyRows: 16,
   detail: 24,
   /** Of a second fold that the kernel runs. */
   otherEdges: 40,
   otherEmptyRows: 48,
+  otherVanished: 56,
   bytes: 64,
 } as const;
 

@@ -201,8 +201,12 @@ class Offsets {
       const isEmpty = w("f64.eq", evidence, Number.NEGATIVE_INFINITY);
       count(code, frame.base, report.emptyRows, w("f64.convert_i32_s", isEmpty));
       scalars.inside({ [form.row.name]: row }, this.owner, () => {
-        const place = scalars.addressOf(step.logEvidence.name, this.owner);
+        const place = code.local("i32", scalars.addressOf(step.logEvidence.name, this.owner));
         code.store("f32.store", place, w("f32.demote_f64", evidence));
+        const isVanished = w("f32.eq", load("f32.load", place), Number.NEGATIVE_INFINITY);
+        code.if(w("i32.and", w("f64.gt", running.edges, 0), isVanished), () =>
+          code.store("i32.store", frame.base, 1, report.vanished),
+        );
       });
     });
   }

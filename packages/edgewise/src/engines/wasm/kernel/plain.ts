@@ -21,7 +21,7 @@ import {
   type Result,
   type WeightedFold,
 } from "../../../ir/program.ts";
-import { constant, get, type Local, type Value, w } from "../assembler/code.ts";
+import { constant, get, type Local, load, type Value, w } from "../assembler/code.ts";
 import { writeChoices } from "./choices.ts";
 import { count, eachEdge, eachTask, nested } from "./edges.ts";
 import { failures, report, type Storage } from "./frame.ts";
@@ -146,7 +146,7 @@ export function normalisingKernel(name: string, step: NormalisingFold, storage: 
       code.store("i32.store", frame.base, failures.notFinite, report.error);
       code.store("f64.store", frame.base, top, report.detail);
     });
-    const place = scalars.addressOf(evidence.name, owner);
+    const place = code.local("i32", scalars.addressOf(evidence.name, owner));
     code.if(
       isEmpty,
       () => {
@@ -163,6 +163,10 @@ export function normalisingKernel(name: string, step: NormalisingFold, storage: 
             code.store("f32.store", scalars.addressOf(m, owner), w("f32.demote_f64", sum));
         });
       },
+    );
+    const isVanished = w("f32.eq", load("f32.load", place), Number.NEGATIVE_INFINITY);
+    code.if(w("i32.and", w("f64.gt", edges, 0), isVanished), () =>
+      code.store("i32.store", frame.base, 1, report.vanished),
     );
     row?.choose(scalars, owner);
     count(code, frame.base, report.edges, get(edges));

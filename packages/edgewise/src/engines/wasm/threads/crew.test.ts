@@ -40,7 +40,7 @@ function counting(
   return {
     ...one,
     ...{ kind: "kernel", kernel: made1, part: 0, params: 4096, tasks: 2000, work: 1e9 },
-    ...{ threads: 2, scratch: 1024, scratchBytes: 256, checkedShapes: [] },
+    ...{ threads: 2, scratch: 1024, scratchBytes: 256, checkedShapes: [], weighed: new Map() },
   };
 }
 

@@ -22,6 +22,7 @@ import { failures, report } from "../frame.ts";
 import type { Variant } from "../kernel.ts";
 import type { TileOptions } from "./context.ts";
 import { panelBytes, panelWidth, tileBytes, tileColumns, tileRows } from "./geometry.ts";
+import { leastFinite } from "./math.ts";
 import { NormalisingBody, normalisingKernel, normalisingTiles } from "./normalise.ts";
 import type { Place, TileRow } from "./passes.ts";
 import { NotTiled, planOf } from "./plan.ts";
@@ -34,9 +35,6 @@ interface Contest {
   readonly logWeight: Expr;
   readonly evidence: Expr;
 }
-
-/** The least number in single precision. */
-const leastFinite = -(2 - 2 ** -23) * 2 ** 127;
 
 /** A posterior beside which those that vanish, below e^−87, do not count. */
 const leastShare = 1e-17;
@@ -199,6 +197,10 @@ class CompetingBody extends NormalisingBody {
     super.endTask();
     const { code, frame } = this.tiles.context.made;
     addCount(code, frame.base, report.otherEmptyRows, get(this.unowned));
+    // All owners have all edges.
+    code.if(w("f64.gt", this.unowned, 0), () =>
+      code.store("i32.store", frame.base, 1, report.otherVanished),
+    );
     // What is wrong with the contest is told, not what follows from it.
     code.if(w("f64.ne", this.failed, 0), () => {
       code.store("i32.store", frame.base, failures.otherNotFinite, report.error);

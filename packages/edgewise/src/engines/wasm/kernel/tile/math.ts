@@ -30,6 +30,9 @@ const ln2 = { high: 0.693359375, low: Math.LN2 - 0.693359375 };
 const leastExponent = -87.3;
 const greatestExponent = 88.7228;
 
+/** The least number in single precision: the log weight of edges that exist is not below. */
+export const leastFinite: number = -(2 - 2 ** -23) * 2 ** 127;
+
 export class VectorMath {
   private readonly code: Code;
   /** Whether products are added in one instruction. */

@@ -1,4 +1,7 @@
-/** The columns of each tile of rows, in rising order, and the place of every edge among them. */
+/**
+ * The columns of rows that are done together, in rising order, and the place of every edge among
+ * them: rows of a tile, or all of a block where these have nearly the same ones.
+ */
 import { type Expr, freeAxes } from "../../../../ir/expr.ts";
 import { boundsOf, type ListSupport } from "../../../../ir/program.ts";
 import {
@@ -6,6 +9,7 @@ import {
   get,
   type Local,
   load,
+  select,
   type Value,
   w,
   withImmediates,
@@ -14,19 +18,23 @@ import { interval } from "../edges.ts";
 import type { Bindings } from "../frame.ts";
 import { type Kernel, type Writer, writer } from "../kernel.ts";
 import type { TileOptions } from "./context.ts";
-import { tileRows } from "./geometry.ts";
+import { blockRows, tileRows } from "./geometry.ts";
+import { listCounts } from "./listed.ts";
 import { NotTiled, type TilePlan } from "./plan.ts";
+import { blocking } from "./tiles.ts";
 
 /** Behind every column. */
 const none = 0x7fffffff;
 /** So many columns a tile's rows may span for each of their edges, to be looked at one by one. */
 const mostSpread = 16;
+/** What it costs to pack a column, in edges of as many features. */
+const packing = 16;
 
 const at = (table: Local | Value, k: Local | Value): Value =>
   w("i32.add", table, w("i32.shl", k, 2));
 
 /**
- * Kernel of a task for each tile of rows.
+ * Kernel of a task for each block of rows.
  *
  * @throws NotTiled where intervals of rows differ from head to head
  */
@@ -40,7 +48,7 @@ export function mergeKernel(name: string, plan: TilePlan, { storage }: TileOptio
   const list = plan.edges.list as ListSupport;
   return {
     ...{ code, slots: frame.slots, scratches: frame.scratches, checkedLoads, owned: [] },
-    tasks: (b) => Math.ceil(b.extent(plan.row.size) / tileRows),
+    tasks: (b) => blocking(b.extent(plan.row.size)).blocks,
     work: (b: Bindings) => 4 * (b.shape(list.alternative)[0] ?? 0),
     ...{ defines: [], overwrites: new Set(), counts: undefined, logWeight: undefined },
   };
@@ -58,8 +66,9 @@ class Merge {
   private readonly ends: Local;
   private readonly lows: Local;
   private readonly highs: Local;
-  /** Places of the columns that a tile's rows span. */
+  /** Places of the columns that the rows span. */
   private readonly spread: Local;
+  /** First of the rows that are done together, and how many there are. */
   private readonly firstRow: Local;
   private readonly rows: Local;
   private readonly columns: Local;
@@ -73,7 +82,7 @@ class Merge {
     this.plan = plan;
     this.list = plan.edges.list as ListSupport;
     this.isBounded = boundsOf(plan.edges).length > 0;
-    const table = (name: string): Local => frame.scratch(name, () => 4 * tileRows);
+    const table = (name: string): Local => frame.scratch(name, () => 4 * blockRows);
     this.heads = table("heads");
     this.next = table("next");
     this.ends = table("ends");
@@ -88,34 +97,109 @@ class Merge {
   }
 
   write(): void {
+    const { code, plan } = this;
+    const { frame } = this.made;
+    const [task, end, most] = [code.local("i32"), code.local("i32"), code.local("i32")];
+    const rowsOfBlock = frame.computed(
+      "rows of a block",
+      (b) => blocking(b.extent(plan.row.size)).rowsOfBlock,
+    );
+    code.range(task, code.params[1] as Local, code.params[2] as Local, 1, () => {
+      code.set(this.firstRow, w("i32.mul", task, rowsOfBlock));
+      code.set(end, w("i32.add", this.firstRow, rowsOfBlock));
+      const isLast = w("i32.gt_s", end, frame.extent(plan.row.size));
+      code.if(isLast, () => code.set(end, frame.extent(plan.row.size)));
+      // Bounded rows are done by tiles: their first edges may not be theirs.
+      code.set(most, this.isBounded ? tileRows : blockRows);
+      code.while(
+        () => w("i32.lt_s", this.firstRow, end),
+        () => {
+          code.set(this.rows, w("i32.sub", end, this.firstRow));
+          code.if(w("i32.gt_s", this.rows, most), () => code.set(this.rows, most));
+          this.together(most);
+        },
+      );
+    });
+  }
+
+  /** Rows that are done together, if it is worth it; less of them the next time if not. */
+  private together(most: Local): void {
     const { code } = this;
     const { frame } = this.made;
-    const task = code.local("i32");
-    const [low, high] = [code.local("i32"), code.local("i32")];
-    code.range(task, code.params[1] as Local, code.params[2] as Local, 1, () => {
-      code.set(this.firstRow, w("i32.mul", task, tileRows));
-      code.set(this.rows, w("i32.sub", frame.extent(this.plan.row.size), this.firstRow));
-      code.if(w("i32.gt_s", this.rows, tileRows), () => code.set(this.rows, tileRows));
-      code.set(
-        this.columns,
-        load("i32.load", at(frame.address(this.list.rowStart), this.firstRow)),
-      );
-      code.set(this.columns, at(frame.temporary("tile columns"), this.columns));
-      for (const counter of [this.count, this.found]) code.set(counter, 0);
-      code.set(low, none);
-      code.set(high, 0);
-      this.begin(low, high);
-      const width = code.local("i32", w("i32.sub", high, low));
-      const isNarrow = w("i32.le_s", width, w("i32.mul", this.found, mostSpread));
-      code.if(
-        isNarrow,
-        () => this.spreadOut(low, width),
-        () => this.merge(),
-      );
-      const counts = w("i32.add", frame.temporary("tile counts"), w("i32.shl", task, 3));
-      code.store("i32.store", counts, this.count);
-      code.store("i32.store", counts, this.found, 4);
+    const [low, high] = [code.local("i32", none), code.local("i32", 0)];
+    const start = load("i32.load", at(frame.address(this.list.rowStart), this.firstRow));
+    code.set(this.columns, at(frame.temporary("tile columns"), start));
+    for (const counter of [this.count, this.found]) code.set(counter, 0);
+    this.begin(low, high);
+    const width = code.local("i32", w("i32.sub", high, low));
+    const isTile = code.local("i32", w("i32.le_s", this.rows, tileRows));
+    const isNarrow = w("i32.le_s", width, w("i32.mul", this.found, mostSpread));
+    const isDense = w("i32.le_s", width, this.found);
+    const isDone = code.local("i32", 1);
+    code.if(
+      select(isTile, isNarrow, isDense),
+      () => {
+        this.spreadOut(low, width);
+        if (!this.isBounded) code.if(w("i32.eqz", isTile), () => code.set(isDone, this.pays()));
+      },
+      () =>
+        code.if(
+          isTile,
+          () => this.merge(),
+          () => code.set(isDone, 0),
+        ),
+    );
+    code.if(
+      isDone,
+      () => {
+        const tile = w("i32.div_u", this.firstRow, tileRows);
+        const counts = code.local(
+          "i32",
+          w("i32.add", frame.temporary("tile counts"), w("i32.mul", tile, listCounts.bytes)),
+        );
+        code.store("i32.store", counts, this.count, listCounts.columns);
+        code.store("i32.store", counts, this.found, listCounts.edges);
+        code.store("i32.store", counts, this.rows, listCounts.rows);
+        code.set(this.firstRow, w("i32.add", this.firstRow, this.rows));
+      },
+      () => code.set(most, tileRows),
+    );
+  }
+
+  /**
+   * Whether a block is done sooner as one: columns are packed once for all of its tiles, but each
+   * tile takes all those between its first and its last one. Its tiles alone would pack and take
+   * no fewer than a row has on average.
+   */
+  private pays(): Value {
+    const { code } = this;
+    const [tile, last, r] = [code.local("i32"), code.local("i32"), code.local("i32")];
+    const cost = code.local("i32", w("i32.mul", this.count, packing));
+    code.range(tile, 0, this.rows, tileRows, () => {
+      const [from, to] = [code.local("i32", none), code.local("i32", -1)];
+      code.set(last, w("i32.add", tile, tileRows));
+      code.if(w("i32.gt_s", last, this.rows), () => code.set(last, this.rows));
+      code.range(r, tile, last, 1, () => {
+        const start = code.local("i32", load("i32.load", at(this.next, r)));
+        const end = code.local("i32", load("i32.load", at(this.ends, r)));
+        code.if(w("i32.lt_s", start, end), () => {
+          const first = code.local("i32", this.placeOf(start));
+          const final = code.local("i32", this.placeOf(w("i32.sub", end, 1)));
+          code.if(w("i32.lt_s", first, from), () => code.set(from, first));
+          code.if(w("i32.gt_s", final, to), () => code.set(to, final));
+        });
+      });
+      code.if(w("i32.ge_s", to, 0), () => {
+        const span = w("i32.add", w("i32.sub", to, from), 1);
+        code.set(cost, w("i32.add", cost, w("i32.mul", span, tileRows)));
+      });
     });
+    const apart = w("i32.mul", w("i32.div_u", this.found, tileRows), tileRows + packing);
+    return w("i32.le_s", cost, apart);
+  }
+
+  private placeOf(edge: Local | Value): Value {
+    return load("i32.load", at(this.made.frame.temporary("edge places"), edge));
   }
 
   /** First edges of the rows, the columns that they span, and how many edges there are. */
@@ -123,7 +207,10 @@ class Merge {
     const { code } = this;
     const { frame, scalars } = this.made;
     const [r, i, edges] = [code.local("i32"), code.local("i32"), code.local("i32", 0)];
-    code.range(r, 0, tileRows, 1, () => {
+    // The least head of a tile is looked for among all of its rows.
+    const end = code.local("i32", this.rows);
+    code.if(w("i32.lt_s", end, tileRows), () => code.set(end, tileRows));
+    code.range(r, 0, end, 1, () => {
       code.store("i32.store", at(this.heads, r), none);
       code.if(w("i32.lt_s", r, this.rows), () => {
         code.set(i, w("i32.add", this.firstRow, r));

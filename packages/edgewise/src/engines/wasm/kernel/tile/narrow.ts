@@ -12,7 +12,7 @@ import type { Variant } from "../kernel.ts";
 import type { TileOptions } from "./context.ts";
 import { blockRows, tileBytes, tileColumns } from "./geometry.ts";
 import { firstLane, sumOfLanes } from "./lines.ts";
-import { greatestLane } from "./math.ts";
+import { greatestLane, leastFinite } from "./math.ts";
 import type { TileRow } from "./passes.ts";
 import { NotTiled, planOf } from "./plan.ts";
 import { regrouped } from "./regroup.ts";
@@ -61,7 +61,7 @@ class Posterior implements Weigher {
     const { code } = context.made;
     const at = slot * tileBytes;
     const top = code.local("f32", this.top(row, at));
-    const isEmpty = w("f32.eq", top, Number.NEGATIVE_INFINITY);
+    const isEmpty = w("f32.le", top, leastFinite);
     const reference = select(isEmpty, constant("f32", 0), get(top));
     const highest = code.local("v128", w("f32x4.splat", reference));
     const total = code.local("v128", code.splat(0));
@@ -86,9 +86,11 @@ class Posterior implements Weigher {
     const { context } = this.tiles;
     const { code } = context.made;
     const least = code.splat(Number.NEGATIVE_INFINITY);
+    const lowest = code.splat(leastFinite);
     const greatest = code.local("v128", least);
     row.pass((vectors, exists, { address, offset }) => {
-      const logWeight = vectors.value(this.fold.logWeight);
+      // An edge that exists is never −∞: a row tells from that if it has any.
+      const logWeight = w("f32x4.pmax", vectors.value(this.fold.logWeight), lowest);
       const kept = code.local(
         "v128",
         exists === undefined ? logWeight : w("v128.bitselect", logWeight, least, exists),
@@ -117,8 +119,14 @@ class Posterior implements Weigher {
         code.store("i32.store", frame.base, failures.notFinite, report.error);
         code.store("f64.store", frame.base, select(great, got[0]!, got[1]!), report.detail);
       });
-      const isEmpty = w("f32x4.eq", top, code.splat(Number.NEGATIVE_INFINITY));
-      const evidence = code.local("v128", w("f32x4.add", top, math.log(get(total))));
+      const isEmpty = code.local("v128", w("f32x4.le", top, code.splat(leastFinite)));
+      const some = w("f32x4.add", top, math.log(get(total)));
+      const none = code.splat(Number.NEGATIVE_INFINITY);
+      const evidence = code.local("v128", w("v128.bitselect", none, some, isEmpty));
+      const isVanished = w("f32x4.eq", top, code.splat(leastFinite));
+      code.if(w("v128.any_true", isVanished), () =>
+        code.store("i32.store", frame.base, 1, report.vanished),
+      );
       const empty = code.local("i32", w("i32x4.bitmask", isEmpty));
       const place = code.local("i32", w("i32.add", first, at));
       code.if(

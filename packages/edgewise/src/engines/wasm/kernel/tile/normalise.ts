@@ -14,7 +14,7 @@ import type { Kernel } from "../kernel.ts";
 import type { TileOptions } from "./context.ts";
 import { blockRows, padded, tileBytes } from "./geometry.ts";
 import { firstLane, moveLine, sumOfLanes } from "./lines.ts";
-import { greatestLane } from "./math.ts";
+import { greatestLane, leastFinite } from "./math.ts";
 import type { Known, TileRow, Visit } from "./passes.ts";
 import { type Landing, NotTiled, type Term, type TilePlan } from "./plan.ts";
 import { blocking, type TileBody, Tiles } from "./tiles.ts";
@@ -137,12 +137,11 @@ export class NormalisingBody implements TileBody {
     const least = code.splat(Number.NEGATIVE_INFINITY);
     // Two of each, so that one need not wait for the other.
     const greatest = [code.local("v128", least), code.local("v128", least)] as const;
+    let isFull = true;
     row.pass((vectors, exists, { address, offset }) => {
       const logWeight = vectors.value(this.step.logWeight);
-      const kept = code.local(
-        "v128",
-        exists === undefined ? logWeight : w("v128.bitselect", logWeight, least, exists),
-      );
+      isFull = exists === undefined;
+      const kept = code.local("v128", exists ? this.among(logWeight, exists) : logWeight);
       code.store("v128.store", address, kept, this.own * tileBytes + offset);
       // One instruction, which leaves NaN out; a weight that is none shows in the sum.
       const own = offset === 0 ? greatest[0] : greatest[1];
@@ -151,7 +150,15 @@ export class NormalisingBody implements TileBody {
     });
     const both = code.local("v128", w("f32x4.pmax", ...greatest));
     const highest = code.local("f32", firstLane(greatestLane(code, both)));
+    if (isFull) code.set(highest, w("f32.max", highest, leastFinite));
     code.if(w("f32.gt", highest, top), () => this.raise(row, place, top, highest));
+  }
+
+  /** Log weights of the edges that exist, none of which is −∞: a row tells from that if it has any. */
+  private among(logWeight: Value, exists: Value): Value {
+    const { code } = this.tiles.context.made;
+    const finite = w("f32x4.pmax", logWeight, code.splat(leastFinite));
+    return w("v128.bitselect", finite, code.splat(Number.NEGATIVE_INFINITY), exists);
   }
 
   /** Makes the row's sums relative to a greater log weight. */
@@ -270,8 +277,11 @@ export class NormalisingBody implements TileBody {
       load("v128.load", w("i32.add", this.totals, w("i32.shl", r, 4))),
     );
     const sum = code.local("f64", sumOfLanes(total));
-    const isEmpty = code.local("i32", w("f64.eq", top, Number.NEGATIVE_INFINITY));
+    const isEmpty = code.local("i32", w("f64.le", top, leastFinite));
     code.set(this.empty, w("f64.add", this.empty, w("f64.convert_i32_s", isEmpty)));
+    code.if(w("f64.eq", top, leastFinite), () =>
+      code.store("i32.store", frame.base, 1, report.vanished),
+    );
     const isInfinite = w("f64.eq", top, Number.POSITIVE_INFINITY);
     code.if(w("i32.or", isInfinite, w("f64.ne", sum, sum)), () => {
       code.store("i32.store", frame.base, failures.notFinite, report.error);
@@ -281,7 +291,8 @@ export class NormalisingBody implements TileBody {
     const log = tiles.context.math.log(w("f32x4.splat", w("f32.demote_f64", sum)));
     const evidence = w("f64.add", top, w("f64.promote_f32", firstLane(log)));
     const at = scalars.addressOf(step.logEvidence.name, tiles.context.owner);
-    code.store("f32.store", at, w("f32.demote_f64", select(isEmpty, get(top), evidence)));
+    const none = constant("f64", Number.NEGATIVE_INFINITY);
+    code.store("f32.store", at, w("f32.demote_f64", select(isEmpty, none, evidence)));
     const inverse = select(isEmpty, constant("f64", 0), w("f64.div", 1, sum));
     const factor = code.local("f64", inverse);
     const factors = code.local("v128", w("f32x4.splat", w("f32.demote_f64", factor)));
@@ -343,12 +354,12 @@ export function normalisingKernel(
   const { made, plan } = tiles.context;
   const { code, frame, checkedLoads } = made;
   const rows = plan.row.size;
-  tiles.write(body, (b) => blocking(plan, b.extent(rows)).blocks);
+  tiles.write(body, (b) => blocking(b.extent(rows)).blocks);
   const defined = [step.logEvidence, ...step.expectations];
   return {
     ...{ code, slots: frame.slots, scratches: frame.scratches, checkedLoads },
     tasks: (b) =>
-      plan.outer.reduce((n, { size }) => n * b.extent(size), blocking(plan, b.extent(rows)).blocks),
+      plan.outer.reduce((n, { size }) => n * b.extent(size), blocking(b.extent(rows)).blocks),
     owned: [],
     defines: defined,
     overwrites: new Set(defined.map((spec) => spec.name)),

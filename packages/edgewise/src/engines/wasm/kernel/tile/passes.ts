@@ -51,7 +51,7 @@ export class Passes {
     const [column, address] = [code.local("i32"), code.local("i32")];
     const first = w("i32.add", cursor.firstColumn, w("i32.shl", cursor.from, 3));
     const indices = w("i32x4.add", w("i32x4.splat", first), ints(0, 1, 2, 3));
-    const j = row.bounds && code.local("v128", indices);
+    const j = row.which === "bounds" ? code.local("v128", indices) : undefined;
     const end = code.local("i32", w("i32.mul", cursor.to, panelBytes));
     code.range(column, w("i32.mul", cursor.from, panelBytes), end, panelBytes, () => {
       code.set(address, w("i32.add", at, column));
@@ -62,7 +62,7 @@ export class Passes {
           reciprocal: (e) => this.kept(e, true, row, place),
           edgeLoad: (e) => load("v128.load", w("i32.add", row.edgeAddress(e), column), offset),
         });
-        visit(vectors, j && this.exists(vectors, row, j, place), place);
+        visit(vectors, this.exists(vectors, row, j, place), place);
         if (j !== undefined) code.set(j, w("i32x4.add", j, ints(4, 4, 4, 4)));
       }
     });
@@ -70,16 +70,16 @@ export class Passes {
 
   private exists(
     vectors: Vectors,
-    { bounds = [] }: RowNumbers,
-    j: Local,
+    { which, bounds }: RowNumbers,
+    j: Local | undefined,
     { address, offset }: Place,
-  ): Value {
-    const inside =
-      this.marks === undefined
-        ? bounds
-            .map(([low, high]) => w("v128.and", w("i32x4.ge_s", j, low), w("i32x4.lt_s", j, high)))
-            .reduce((a, b) => w("v128.or", a, b))
-        : load("v128.load", address, this.marks * tileBytes + offset);
+  ): Value | undefined {
+    if (which === "all") return undefined;
+    const inside = j
+      ? bounds
+          .map(([low, high]) => w("v128.and", w("i32x4.ge_s", j, low), w("i32x4.lt_s", j, high)))
+          .reduce((a, b) => w("v128.or", a, b))
+      : load("v128.load", address, (this.marks as number) * tileBytes + offset);
     const { where: condition } = this.context.plan.edges;
     const both = condition === undefined ? inside : w("v128.and", inside, vectors.test(condition));
     return get(this.context.made.code.local("v128", both));

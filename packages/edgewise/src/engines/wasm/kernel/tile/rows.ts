@@ -11,13 +11,17 @@ const numberBytes: number = 4 * blockRows;
 /** Bytes from one interval of a row to the next one: its ends stand apart. */
 const spanBytes: number = 2 * numberBytes;
 
+/** Which edges of a row exist: all that are at hand, those between bounds, or those that are marked. */
+export type Which = "all" | "bounds" | "marks";
+
 /** What loops over the columns of one row need. */
 export interface RowNumbers {
   readonly splats: readonly Local[];
   /** Address of an edge load's first column of this tile. */
   edgeAddress(e: LoadExpr): Local;
-  /** Ends of its intervals, where its edges are looked at one by one. */
-  readonly bounds: readonly (readonly [Local, Local])[] | undefined;
+  readonly which: Which;
+  /** Ends of its intervals, between which its edges exist. */
+  readonly bounds: readonly (readonly [Local, Local])[];
 }
 
 export class Rows {
@@ -186,8 +190,8 @@ export class Rows {
     made.code.set(cursor.to, w("i32.shr_u", w("i32.add", columns, panelWidth - 1), 3));
   }
 
-  /** Numbers of one row of the block, for the columns of the tile. */
-  at(row: Local, isMasked: boolean): RowNumbers {
+  /** Numbers of one row of the block, for the columns of the tile; the run of its edges, in a list. */
+  at(row: Local, which: Which, run: readonly [Local, Local] | undefined): RowNumbers {
     const { made, tables, cursor } = this.context;
     const { code } = made;
     const quarter = code.local("i32", w("i32.shl", row, 2));
@@ -203,7 +207,8 @@ export class Rows {
     return {
       splats,
       edgeAddress: (e) => places[tables.loads.indexOf(e)]!,
-      bounds: isMasked ? this.boundsOf(quarter) : undefined,
+      which,
+      bounds: which !== "bounds" ? [] : run ? [run] : this.boundsOf(quarter),
     };
   }
 

@@ -16,7 +16,7 @@ import { blockRows, panelWidth, rowBytes, tileBytes, tileColumns, tileRows } fro
 import { Listed } from "./listed.ts";
 import { Passes, type TileRow } from "./passes.ts";
 import type { TilePlan } from "./plan.ts";
-import { Rows } from "./rows.ts";
+import { Rows, type Which } from "./rows.ts";
 
 /** Visits the rows of a tile. */
 export type EachRow = (visit: (row: TileRow) => void) => void;
@@ -39,12 +39,9 @@ export interface TileBody {
   endTask(): void;
 }
 
-/** Lengths of blocks, which depend on the lengths of the fold alone. Lists differ from tile to tile. */
-export function blocking(
-  { edges }: TilePlan,
-  rows: number,
-): { blocks: number; rowsOfBlock: number } {
-  const blocks = Math.ceil(rows / (edges.list === undefined ? blockRows : tileRows));
+/** Lengths of blocks, which depend on the lengths of the fold alone. */
+export function blocking(rows: number): { blocks: number; rowsOfBlock: number } {
+  const blocks = Math.ceil(rows / blockRows);
   const rowsOfBlock = blocks === 0 ? 0 : tileRows * Math.ceil(Math.ceil(rows / blocks) / tileRows);
   return { blocks, rowsOfBlock };
 }
@@ -87,10 +84,10 @@ export class Tiles {
     if (this.listed !== undefined) this.passes.marks = slots;
     this.reserve(slots + 1);
     const length = (b: Bindings): number => b.extent(plan.row.size);
-    const blocks = frame.computed("blocks", (b) => blocking(plan, length(b)).blocks);
+    const blocks = frame.computed("blocks", (b) => blocking(length(b)).blocks);
     const slicesOf = frame.computed("slices", slices);
     const ofSlice = frame.computed("blocks of a slice", (b) =>
-      Math.ceil(blocking(plan, length(b)).blocks / Math.max(1, slices(b))),
+      Math.ceil(blocking(length(b)).blocks / Math.max(1, slices(b))),
     );
     const [from, to] = [code.params[1] as Local, code.params[2] as Local];
     scalars.hoist(roots);
@@ -118,24 +115,40 @@ export class Tiles {
     const { code, frame, scalars } = made;
     const rowsOfBlock = frame.computed(
       "rows of a block",
-      (b) => blocking(plan, b.extent(plan.row.size)).rowsOfBlock,
+      (b) => blocking(b.extent(plan.row.size)).rowsOfBlock,
     );
     code.set(cursor.firstRow, w("i32.mul", block, rowsOfBlock));
     code.set(cursor.rows, w("i32.sub", frame.extent(plan.row.size), cursor.firstRow));
     const isFull = w("i32.gt_s", cursor.rows, rowsOfBlock);
     code.set(cursor.rows, select(isFull, get(rowsOfBlock), get(cursor.rows)));
-    code.if(w("i32.gt_s", cursor.rows, 0), () =>
-      scalars.branch(() => {
-        this.rows.prepare();
-        const [low, high] = this.hull();
-        body.beginBlock();
-        const first = w("i32.and", low, -panelWidth);
-        code.range(cursor.firstColumn, first, high, tileColumns, () =>
-          scalars.branch(() => this.tilesOfColumns(body, high)),
-        );
-        scalars.branch(() => body.endBlock());
-      }),
+    const { listed } = this;
+    if (listed === undefined) {
+      code.if(w("i32.gt_s", cursor.rows, 0), () => scalars.branch(() => this.blockAtHand(body)));
+      return;
+    }
+    const end = code.local("i32", w("i32.add", cursor.firstRow, cursor.rows));
+    code.while(
+      () => w("i32.lt_s", cursor.firstRow, end),
+      () =>
+        scalars.branch(() => {
+          code.set(cursor.rows, listed.rows());
+          this.blockAtHand(body);
+          code.set(cursor.firstRow, w("i32.add", cursor.firstRow, cursor.rows));
+        }),
     );
+  }
+
+  private blockAtHand(body: TileBody): void {
+    const { made, cursor } = this.context;
+    const { code, scalars } = made;
+    this.rows.prepare();
+    const [low, high] = this.hull();
+    body.beginBlock();
+    const first = w("i32.and", low, -panelWidth);
+    code.range(cursor.firstColumn, first, high, tileColumns, () =>
+      scalars.branch(() => this.tilesOfColumns(body, high)),
+    );
+    scalars.branch(() => body.endBlock());
   }
 
   /** First column of the block, or of its list, and the one past the last. */
@@ -162,7 +175,7 @@ export class Tiles {
     const { code, scalars } = context.made;
     const { from, to } = context.cursor;
     context.countRows();
-    const isWhole = this.panels();
+    const { isAll: isWhole, areRuns } = this.panels();
     const certainty = this.certainty();
     const isSome = w("i32.lt_s", from, to);
     const isOn = certainty ? w("i32.and", isSome, w("i32.eqz", certainty.never)) : isSome;
@@ -175,21 +188,30 @@ export class Tiles {
           isAll,
           () => {
             if (!context.isCountedByBounds) this.countTile();
-            this.rowsOf(body, false);
+            this.rowsOf(body, "all");
           },
-          () => this.rowsOf(body, true),
+          () => this.someOf(body, areRuns),
         );
         body.endTile();
       }),
     );
   }
 
-  private panels(): Local {
-    const { cursor } = this.context;
-    const { code } = this.context.made;
-    if (this.listed === undefined) return this.rows.panels();
-    code.set(cursor.from, 0);
-    code.set(cursor.to, w("i32.shr_u", w("i32.add", cursor.columns, panelWidth - 1), 3));
+  /** Rows some of whose edges may not exist. */
+  private someOf(body: TileBody, areRuns: Local | undefined): void {
+    if (areRuns === undefined) {
+      this.rowsOf(body, "bounds");
+      return;
+    }
+    this.context.made.code.if(
+      areRuns,
+      () => this.rowsOf(body, "bounds"),
+      () => this.rowsOf(body, "marks"),
+    );
+  }
+
+  private panels(): { isAll: Local; areRuns?: Local } {
+    if (this.listed === undefined) return { isAll: this.rows.panels() };
     return this.listed.mark(this.matrix(this.passes.marks as number));
   }
 
@@ -217,7 +239,7 @@ export class Tiles {
     return known.of(condition);
   }
 
-  private rowsOf(body: TileBody, isMasked: boolean): void {
+  private rowsOf(body: TileBody, which: Which): void {
     const { made, cursor } = this.context;
     const { code, scalars } = made;
     const r = code.local("i32");
@@ -226,7 +248,8 @@ export class Tiles {
         scalars.branch(() => {
           const number = code.local("i32", w("i32.add", cursor.tile, r));
           const at = code.local("i32", w("i32.add", this.matrices, w("i32.mul", r, rowBytes)));
-          const numbers = this.rows.at(number, isMasked);
+          const runs = which === "bounds" ? this.listed?.boundsOf(r) : undefined;
+          const numbers = this.rows.at(number, which, runs);
           const pass: TileRow["pass"] = (see, known) => this.passes.over(numbers, at, see, known);
           visit({ number, at, pass });
         }),

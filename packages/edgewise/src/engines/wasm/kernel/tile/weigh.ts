@@ -387,7 +387,7 @@ export function weighedKernels(
   const adds = plan.landings.some(({ at }) => at === "column" || at === "shared");
   const outer = (b: Bindings): number => plan.outer.reduce((n, { size }) => n * b.extent(size), 1);
   const slices = (b: Bindings): number => {
-    const { blocks } = blocking(plan, b.extent(plan.row.size));
+    const { blocks } = blocking(b.extent(plan.row.size));
     const most = Math.max(1, Math.ceil(mostSlices / Math.max(1, outer(b))));
     return adds ? Math.min(blocks, most) : blocks;
   };
