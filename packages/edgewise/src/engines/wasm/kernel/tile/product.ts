@@ -16,12 +16,19 @@ import {
   type Value,
   w,
 } from "../../assembler/code.ts";
+import { panelBytes } from "./geometry.ts";
 
+const numberBytes = 4;
 /** Panels of a row at once: as many sums as a block of four rows. */
 const panelsAtOnce = 4;
 
 export interface Block {
   readonly rows: number;
+  /**
+   * Steps that are taken at once where a row's numbers lie side by side. Worth its length only where
+   * the arithmetic of a step leaves no room for moving the addresses on.
+   */
+  readonly atOnce: number;
   /** What a step adds to a sum: the product of row and column, or the square of their difference. */
   readonly step: (code: Code, row: Local, column: Local, sum: Local) => Value;
 }
@@ -35,6 +42,7 @@ export function multiplyAdd(fused: boolean, a: Operand, b: Operand, c: Operand):
 export const products = (fused: boolean): readonly Block[] =>
   (fused ? [6, 4] : [4]).map((rows) => ({
     rows,
+    atOnce: 1,
     step: (_, row, column, sum) => multiplyAdd(fused, row, column, sum),
   }));
 
@@ -42,6 +50,7 @@ export const products = (fused: boolean): readonly Block[] =>
 export const squaredDistances = (fused: boolean): readonly Block[] => [
   {
     rows: 4,
+    atOnce: 4,
     step: (code, row, column, sum) => {
       const gap = code.local("v128", w("f32x4.sub", row, column));
       return multiplyAdd(fused, gap, gap, sum);
@@ -92,8 +101,8 @@ export interface Product {
 }
 
 /** out[r][c] = Σ_k left[r][k] · right[k][c] for the rows of a block and eight columns. */
-export function product(code: Code, { rows, step }: Block, p: Product): void {
-  const { right, out } = p;
+export function product(code: Code, { rows, atOnce, step }: Block, p: Product): void {
+  const { left, right, out } = p;
   const sums = Array.from(
     { length: rows },
     () => [code.local("v128"), code.local("v128")] as const,
@@ -105,23 +114,42 @@ export function product(code: Code, { rows, step }: Block, p: Product): void {
     if (p.adds) code.set(place, w("i32.add", place, p.outRow));
   }
   const [first, second, row] = [code.local("v128"), code.local("v128"), code.local("v128")];
-  const leftAt = (r: number): Value =>
-    "base" in p.left
-      ? load("v128.load32_splat", p.left.base, r * p.left.rowBytes)
-      : load("v128.load32_splat", p.left[r]!);
+  const leftAt = (r: number, k: number): Value =>
+    "base" in left
+      ? load("v128.load32_splat", left.base, r * left.rowBytes)
+      : load("v128.load32_splat", left[r]!, numberBytes * k);
+  const add = (k: number): void => {
+    code.set(first, load("v128.load", right, panelBytes * k));
+    code.set(second, load("v128.load", right, panelBytes * k + 16));
+    sums.forEach(([a, b], r) => {
+      code.set(row, leftAt(r, k));
+      code.set(a, step(code, row, first, a));
+      code.set(b, step(code, row, second, b));
+    });
+  };
+  const moves = "base" in left ? [left.base] : left;
+  const advance = (leftBy: Operand, rightBy: Operand): void => {
+    for (const move of moves) code.set(move, w("i32.add", move, leftBy));
+    code.set(right, w("i32.add", right, rightBy));
+  };
+  if (atOnce > 1 && !("base" in left)) {
+    const [moving, end] = p.until;
+    const last = code.local("i32", w("i32.sub", end, (atOnce - 1) * panelBytes));
+    code.if(w("i32.eq", p.leftStep, numberBytes), () =>
+      code.while(
+        () => w("i32.lt_u", moving, last),
+        () => {
+          for (let k = 0; k < atOnce; k++) add(k);
+          advance(numberBytes * atOnce, panelBytes * atOnce);
+        },
+      ),
+    );
+  }
   code.while(
     () => w("i32.lt_u", ...p.until),
     () => {
-      code.set(first, load("v128.load", right));
-      code.set(second, load("v128.load", right, 16));
-      sums.forEach(([a, b], r) => {
-        code.set(row, leftAt(r));
-        code.set(a, step(code, row, first, a));
-        code.set(b, step(code, row, second, b));
-        if (!("base" in p.left)) code.set(p.left[r]!, w("i32.add", p.left[r]!, p.leftStep));
-      });
-      if ("base" in p.left) code.set(p.left.base, w("i32.add", p.left.base, p.leftStep));
-      code.set(right, w("i32.add", right, p.rightStep));
+      add(0);
+      advance(p.leftStep, p.rightStep);
     },
   );
   for (const [a, b] of sums) {
