@@ -7,5 +7,7 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/*.full.test.ts"],
     testTimeout: 60_000,
+    // By default one processor is left to the runner, which hardly uses it.
+    maxWorkers: "100%",
   },
 });
