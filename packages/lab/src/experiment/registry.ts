@@ -1,0 +1,23 @@
+/** The experiments, by name; each is loaded when it is run. */
+import type { ClaimId } from "./claims.ts";
+import type { Experiment } from "./experiment.ts";
+
+interface Entry {
+  readonly summary: string;
+  readonly claims: readonly ClaimId[];
+  readonly load: () => Promise<Experiment>;
+}
+
+export const experiments: Readonly<Record<string, Entry>> = {
+  multihop: {
+    summary: "Figure 2: what one layer, two hops and two layers learn",
+    claims: ["K6", "K7", "K8"],
+    load: async () => (await import("../experiments/aisi/figure2/experiment.ts")).multihop,
+  },
+};
+
+/** Experiments that say something of a claim. */
+export const experimentsOf = (claim: ClaimId): string[] =>
+  Object.entries(experiments).flatMap(([name, { claims }]) =>
+    claims.includes(claim) ? [name] : [],
+  );
