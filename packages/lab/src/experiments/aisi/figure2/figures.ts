@@ -2,9 +2,8 @@
 import * as Plot from "@observablehq/plot";
 import { type Figure, numberOf, type Row } from "../../../experiment/experiment.ts";
 import { interval, mean } from "../../../experiment/statistics.ts";
-
-/** Colours that are told apart without seeing red or green, on light and on dark. */
-const colours = ["#0072b2", "#56b4e9", "#e69f00", "#cc79a7", "#009e73"];
+import { coloured, decimal } from "../../../figure/marks.ts";
+import { arms as allArms } from "./models.ts";
 
 export function figures(rows: readonly Row[]): Figure[] {
   const regimes = [...new Set(rows.map((row) => String(row["regime"])))];
@@ -35,9 +34,9 @@ function curves(rows: readonly Row[], regime: string): Figure {
       "Normalised error on sequences that were never trained on, mean over seeds with its interval; dashed, the least error of one who knows one of the two nodes exactly.",
     plot: {
       marginRight: 130,
-      color: { domain: arms, range: colours, legend: true },
+      color: coloured(allArms),
       x: { label: "step", grid: true },
-      y: { type: "log", label: "error / variance of the target", grid: true },
+      y: { type: "log", label: "error / variance of the target", grid: true, tickFormat: decimal },
       marks: [
         Plot.areaY(table, { x: "step", y1: "low", y2: "high", fill: "model", fillOpacity: 0.15 }),
         Plot.lineY(table, { x: "step", y: "nmse", stroke: "model", strokeWidth: 2 }),
@@ -87,7 +86,7 @@ function weights(rows: readonly Row[], regime: string): Figure {
     reading:
       "Mean weight of the last node on the two nodes that matter; of multihop, in the row of P + P², whose total is 2, and of two layers in the second one.",
     plot: {
-      color: { domain: ["x₁", "x₀"], range: ["#0072b2", "#e69f00"], legend: true },
+      color: coloured(["x₁", "x₀"]),
       fx: { label: null, domain: arms },
       x: { label: null, domain: ["x₁", "x₀"] },
       y: { label: "weight", grid: true, domain: [0, 1] },
