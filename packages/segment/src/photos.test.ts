@@ -30,7 +30,9 @@ const middles = {
   ],
 };
 
-describe.skipIf(!existsSync(folder))("segment on photographs", () => {
+const missing = existsSync(folder) ? "" : " (skipped: no folder ../shared beside the project)";
+
+describe.skipIf(missing !== "")(`segment on photographs${missing}`, () => {
   it.each(Object.entries(middles))(
     "scores above 0.8 on photo %s with one click a region (nearest click: 0.5)",
     async (name, points) => {

@@ -113,8 +113,10 @@ describe("golden programs compute what the papers say", () => {
 
 const examples = fileURLToPath(new URL("../../../../../shared/examples", import.meta.url));
 
-describe.skipIf(!existsSync(examples))(
-  "golden programs agree with the examples of the contract",
+const absent = existsSync(examples) ? "" : " (skipped: no folder ../shared beside the project)";
+
+describe.skipIf(absent !== "")(
+  `golden programs agree with the examples of the contract${absent}`,
   () => {
     it.each([
       ["slot attention, sum", "slot/sum", ["slots", "responsibilities"]],

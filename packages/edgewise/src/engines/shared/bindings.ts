@@ -87,7 +87,7 @@ export class Environment<Bound extends { readonly shape: readonly number[] }> {
 function missing(name: string): EdgewiseError {
   return new EdgewiseError({
     code: "missing_tensor",
-    where: "reference",
+    where: "the program",
     got: `nothing named ${name}`,
     expected: "a tensor that is given or computed before",
     fix: `give ${name} among the inputs`,

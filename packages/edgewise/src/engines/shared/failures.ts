@@ -70,16 +70,20 @@ export function diverged(
   });
 }
 
+/** Share of a traced quantity that is called rounding. */
+const roundings = { float32: 1e-4, float64: 1e-9 } as const;
+
 /** First iteration in which a traced quantity rose anywhere, rounding apart, and by how much at most. */
 function firstRise(
   kept: readonly ArrayLike<number>[],
 ): { iteration: number; by: number } | undefined {
+  const rounding = kept[0] instanceof Float32Array ? roundings.float32 : roundings.float64;
   for (let t = 1; t < kept.length; t++) {
     const [before, after] = [kept[t - 1] ?? [], kept[t] ?? []];
     let by = 0;
     for (let k = 0; k < after.length; k++) {
       const rise = (after[k] as number) - (before[k] as number);
-      if (rise > 1e-9 * Math.max(1, Math.abs(before[k] as number))) by = Math.max(by, rise);
+      if (rise > rounding * Math.max(1, Math.abs(before[k] as number))) by = Math.max(by, rise);
     }
     if (by > 0) return { iteration: t, by };
   }

@@ -6,6 +6,7 @@ import { bindInputs, type Environment } from "../shared/bindings.ts";
 import { Arena } from "./arena.ts";
 import type { Setting } from "./draft.ts";
 import { Known } from "./known.ts";
+import { type GivenList, givenLists } from "./lists.ts";
 import type { LoweredProgram } from "./lower.ts";
 import { firstAddress } from "./memory.ts";
 import { dense, type Placed } from "./placed.ts";
@@ -17,6 +18,7 @@ export interface PlannedCall {
   readonly shapes: readonly (readonly number[])[];
   /** Where inputs go, in the program's order; absent where no step reads them. */
   readonly inputs: readonly (Placed | undefined)[];
+  readonly lists: readonly GivenList[];
   /** What runs first; absent where there is nobody to answer for. */
   readonly first: Segment | undefined;
   /** The answer where there is nobody: zeros of these shapes. */
@@ -83,6 +85,7 @@ export class Calls {
     return {
       shapes: placed.map(({ shape }) => shape),
       inputs: placed.map((input, k) => (isRead(program.inputs[k]!.name) ? input : undefined)),
+      lists: nobody ? [] : givenLists(program, (size) => environment.size(size)),
       first: nobody ? undefined : this.planner.plan(body, new Known(environment, arena, blocks)),
       empty: nobody ? emptyShapes(program, environment) : {},
     };

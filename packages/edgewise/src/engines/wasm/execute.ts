@@ -9,6 +9,7 @@ import { refusalOfVanished } from "../shared/vanished.ts";
 import type { PlannedCall } from "./calls.ts";
 import { failures, report } from "./kernel/frame.ts";
 import type { Kernel } from "./kernel/kernel.ts";
+import { checkLists } from "./lists.ts";
 import type { Address, Memory } from "./memory.ts";
 import { copyTo, numbers, type Placed, taken, write } from "./placed.ts";
 import type { KernelCall, PlannedFixedPoint, PlannedRoutine, Segment } from "./plan.ts";
@@ -39,12 +40,13 @@ export class Execution {
 
   *run(
     { inputs: specs, steps, outputs, name }: Program,
-    { inputs: placed, first, empty }: PlannedCall,
+    { inputs: placed, lists, first, empty }: PlannedCall,
     inputs: Inputs,
     onProgress: ((share: number) => void) | undefined,
   ): Generator<void, Answer> {
     const { memory, tally } = this;
     if (first === undefined) return { outputs: zeros(empty), counters: tally };
+    checkLists(lists, inputs);
     this.reach(first, name);
     for (let k = 0; k < specs.length; k++) {
       const to = placed[k];

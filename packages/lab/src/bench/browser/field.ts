@@ -1,7 +1,7 @@
 import { peers } from "../peers/peers.ts";
 import type { Contender, MissingPeer } from "../run/contenders.ts";
 import type { Field } from "../run/field.ts";
-import { nodeLine } from "../run/lines.ts";
+import { nodeLine, patience } from "../run/lines.ts";
 import { findPackage } from "../run/packages.ts";
 import { type Answer, type Line, PeerEnded, type Request } from "../run/protocol.ts";
 import { pageAssets } from "./assets.ts";
@@ -77,7 +77,16 @@ export class PageLine implements Line {
       request as Request,
     );
     answer.catch(() => {});
-    return (await Promise.race([answer, this.crashed])) as Answer<Asked["kind"]>;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const silent = (): void => reject(new PeerEnded(`no answer in ${patience} seconds`));
+      timer = setTimeout(silent, patience * 1000);
+    });
+    try {
+      return (await Promise.race([answer, this.crashed, late])) as Answer<Asked["kind"]>;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   end(): void {

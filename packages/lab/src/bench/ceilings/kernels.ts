@@ -141,7 +141,7 @@ function body(vectors: number, code: Bytes): Bytes {
   return [...unsigned(content.length), ...content];
 }
 
-export const kernelNames = ["peak", "exponential", "triad"] as const;
+const kernelNames = ["peak", "exponential", "triad"] as const;
 export type KernelName = (typeof kernelNames)[number];
 
 /** Module of the loops over an imported memory `env.memory`. */

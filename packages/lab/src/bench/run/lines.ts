@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { type Answer, type Envelope, type Line, PeerEnded, type Request } from "./protocol.ts";
 
 /** Seconds that one request may take; a peer that needs longer is ended. */
-const patience = 600;
+export const patience = 600;
 
 interface Pending {
   readonly resolve: (answer: never) => void;

@@ -4,7 +4,7 @@
  */
 
 /** Number at a place of a stream; the same bits in every language with 32-bit whole numbers. */
-export function numberAt(seed: number, place: number): number {
+function numberAt(seed: number, place: number): number {
   let x = (Math.imul(place, 0x9e3779b1) + Math.imul(seed, 0x85ebca77)) | 0;
   x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
   x = Math.imul(x ^ (x >>> 15), 0x846ca68b);

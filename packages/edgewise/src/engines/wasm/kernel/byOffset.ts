@@ -3,7 +3,6 @@ import {
   type Axis,
   add,
   binary,
-  divide,
   type Expr,
   freeAxes,
   index,
@@ -105,10 +104,6 @@ class OffsetForm {
     const { op, left, right } = e;
     if (op === "multiply" && left.kind === "number") return scaled(this.linear(right), left.value);
     if (op === "multiply" && right.kind === "number") return scaled(this.linear(left), right.value);
-    if (op === "divide" && right.kind === "number") {
-      const of = this.linear(left);
-      return of && { ...scaled(of, 1 / right.value), rest: divide(of.rest, right) };
-    }
     if (op !== "add" && op !== "subtract") return undefined;
     const [a, b] = [this.linear(left), this.linear(right)];
     if (a === undefined || b === undefined) return undefined;
@@ -121,8 +116,6 @@ class OffsetForm {
   }
 }
 
-function scaled(of: Linear, by: number): Linear;
-function scaled(of: Linear | undefined, by: number): Linear | undefined;
 function scaled(of: Linear | undefined, by: number): Linear | undefined {
   if (of === undefined) return undefined;
   const rest = by === -1 ? negate(of.rest) : multiply(by, of.rest);

@@ -1,4 +1,5 @@
 /** Edges chosen as data: the most probable ones of an owner, or draws at given uniform numbers. */
+import { EdgewiseError } from "../../../errors/edgewiseError.ts";
 import { type Expr, index } from "../../../ir/expr.ts";
 import type { Choice, NormalisingFold } from "../../../ir/program.ts";
 import { get, type Local, load, type Value, w } from "../assembler/code.ts";
@@ -14,16 +15,18 @@ export interface ChoiceRow {
 
 /** Bytes of one edge in the row: its log weight in double precision, and its alternative. */
 const entry = 16;
+/** Chosen edges are told by their places, as numbers in single precision. */
+const mostChosenAmong = 2 ** 24;
 
 /** A row of an owner's edges, as long as the alternatives are many. */
 export function writeChoices({ code, frame }: Writer, step: NormalisingFold): ChoiceRow {
   const { axis, list } = step.edges;
-  const row = frame.scratch(
-    "row",
-    (bindings) =>
-      entry *
-      Math.max(1, bindings.extent(list === undefined ? axis.size : `${list.alternative}@0`)),
-  );
+  const row = frame.scratch("row", (bindings) => {
+    const alternatives = bindings.extent(axis.size);
+    if (alternatives > mostChosenAmong) throw tooMany(alternatives);
+    const edges = list === undefined ? alternatives : bindings.extent(`${list.alternative}@0`);
+    return entry * Math.max(1, edges);
+  });
   const end = code.local("i32");
   return {
     clear: () => code.set(end, row),
@@ -38,6 +41,16 @@ export function writeChoices({ code, frame }: Writer, step: NormalisingFold): Ch
         else mostProbable(scalars, choice, owner, { row, end });
     },
   };
+}
+
+function tooMany(alternatives: number): EdgewiseError {
+  return new EdgewiseError({
+    code: "engine_cannot",
+    where: "wasm",
+    got: `a choice among ${alternatives} nodes`,
+    expected: `at most ${mostChosenAmong}, whose places single precision can tell apart`,
+    fix: "name the engine reference, which answers in double precision",
+  });
 }
 
 interface Entries {

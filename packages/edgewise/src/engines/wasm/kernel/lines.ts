@@ -1,7 +1,6 @@
 /** Loops over features: vectors of four where the numbers lie side by side, one by one elsewhere. */
 import {
   type Code,
-  constant,
   get,
   type Local,
   load,
@@ -110,5 +109,3 @@ export function addTo(code: Code, address: Value, added: Value): void {
   const sum = w("f64.add", w("f64.promote_f32", load("f32.load", at)), added);
   code.store("f32.store", at, w("f32.demote_f64", sum));
 }
-
-export const zero: Value = constant("f64", 0);

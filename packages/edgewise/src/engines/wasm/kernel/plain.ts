@@ -202,7 +202,7 @@ function inside(results: readonly Result[], axes: readonly Axis[]): Result[] {
 }
 
 /** Axes whose points write apart from each other, which are tasks, and the others. */
-export function parted(
+function parted(
   over: readonly Axis[],
   results: readonly Result[],
 ): { tasks: Axis[]; rest: Axis[]; owned: Kernel["owned"] } {
@@ -249,7 +249,7 @@ const extentsOf =
     axes.reduce((product, { size }) => product * bindings.extent(size), 1);
 
 /** Adds `scale` times a result's value into its tensor at the present point. */
-export function emit(scalars: Scalars, result: Result, scale: Value): void {
+function emit(scalars: Scalars, result: Result, scale: Value): void {
   const { code } = scalars;
   const [only, ...more] = result.along;
   if (only !== undefined && more.length === 0 && emitLine(scalars, result, only, scale)) return;

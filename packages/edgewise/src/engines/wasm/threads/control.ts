@@ -24,11 +24,9 @@ export const word = {
   scratchBytes: 8,
   /** Threads that may take part, the calling one included. */
   threads: 9,
-  /** Threads that have come so far. */
-  started: 10,
   /** Length of what a thread failed with; 0 when none did. */
-  failure: 11,
-  failureText: 12,
+  failure: 10,
+  failureText: 11,
   /** For each thread, 1 while it is counted in. */
   inside: 212,
 } as const;

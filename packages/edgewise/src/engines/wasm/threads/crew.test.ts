@@ -71,6 +71,26 @@ function shared(): Memory {
   return memory;
 }
 
+it("threads that cannot be started end those that were, and say why", async () => {
+  const start = await starter();
+  const ended: number[] = [];
+  let made = 0;
+  const third = (): Thread => {
+    if (made === 2) throw new TypeError("another origin");
+    const place = made++;
+    const thread = start();
+    return {
+      ...thread,
+      terminate: () => {
+        ended.push(place);
+        thread.terminate();
+      },
+    };
+  };
+  expect(() => new Crew(4, shared(), third)).toThrow(/another origin[\s\S]*threads: 1/);
+  expect(ended).toEqual([0, 1]);
+});
+
 it("every task is done once, whoever takes it, from the first call on", async () => {
   const memory = shared();
   const { run } = await crewOf(memory);

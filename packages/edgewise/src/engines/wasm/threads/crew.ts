@@ -30,15 +30,22 @@ export class Crew {
 
   constructor(count: number, memory: Memory, start: Start, patience: number = usualPatience) {
     this.patience = patience;
-    this.threads = Array.from({ length: count - 1 }, (_, k) => {
-      const thread = start();
-      thread.listen(
-        () => {},
-        (reason) => this.end(k + 1, reason),
-      );
-      thread.tell({ words: this.words, memory: memory.memory, place: k + 1 } satisfies Welcome);
-      return thread;
-    });
+    const threads: Thread[] = [];
+    this.threads = threads;
+    try {
+      for (let place = 1; place < count; place++) {
+        const thread = start();
+        threads.push(thread);
+        thread.listen(
+          () => {},
+          (reason) => this.end(place, reason),
+        );
+        thread.tell({ words: this.words, memory: memory.memory, place } satisfies Welcome);
+      }
+    } catch (error) {
+      this.dispose();
+      throw notStarted(error);
+    }
   }
 
   /** Whether a thread ended by itself or failed: the others are no longer used either. */
@@ -170,6 +177,16 @@ const { setTimeout } = globalThis as unknown as {
   setTimeout(call: () => void, after: number): void;
 };
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+function notStarted(error: unknown): EdgewiseError {
+  return new EdgewiseError({
+    code: "engine_failed",
+    where: "a thread of wasm",
+    got: String(error),
+    expected: "a thread that starts: a page may start those of its own origin",
+    fix: "make the engine with threads: 1, or serve its modules from the page's own origin",
+  });
+}
 
 function failed(reason: string): EdgewiseError {
   return new EdgewiseError({

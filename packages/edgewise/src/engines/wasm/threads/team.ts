@@ -20,6 +20,8 @@ export class Team implements Runner {
   private readonly start: Start;
   private crew: Crew | undefined;
   private crews = 0;
+  /** Why there are no threads: they could not be started. */
+  private refusal: unknown;
   private work = 0;
 
   constructor(threads: number, memory: Memory, start: Start) {
@@ -46,12 +48,18 @@ export class Team implements Runner {
   }
 
   private crewFor({ threads, work }: KernelCall): Crew | undefined {
-    if (threads === 1) return undefined;
     if (this.crew?.isLost) this.dispose();
+    if (threads === 1) return undefined;
+    if (this.refusal !== undefined) throw this.refusal;
     this.work += work;
     if (this.crew === undefined && this.work >= worthStarting && this.crews < mostCrews) {
       this.crews++;
-      this.crew = new Crew(this.threads, this.memory, this.start);
+      try {
+        this.crew = new Crew(this.threads, this.memory, this.start);
+      } catch (error) {
+        this.refusal = error;
+        throw error;
+      }
     }
     return this.crew;
   }

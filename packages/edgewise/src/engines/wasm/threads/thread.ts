@@ -56,10 +56,8 @@ function fail(words: Int32Array, text: string): void {
 
 function listen(message: unknown): void {
   const told = message as Welcome | Compiled;
-  if ("words" in told) {
-    welcome = told;
-    Atomics.add(told.words, word.started, 1);
-  } else if (welcome !== undefined)
+  if ("words" in told) welcome = told;
+  else if (welcome !== undefined)
     instantiate(told, welcome.memory).forEach((call, k) => {
       calls[told.first + k] = call;
     });

@@ -23,7 +23,7 @@ export interface TileOptions {
 }
 
 /** Variables that say which rows and columns are at hand. */
-export class Cursor {
+class Cursor {
   readonly task: Local;
   readonly firstRow: Local;
   /** Rows of the block; of the tile, its first row in the block and their count. */

@@ -59,7 +59,8 @@ export class Passes {
         const place = { address, column, offset };
         const vectors = new Vectors(code, math, {
           of: (e) => known(e, place) ?? this.source(e, row, place),
-          reciprocal: (e) => this.kept(e, true, row, place),
+          reciprocal: (e) =>
+            this.context.tables.inverts(e) ? this.kept(e.right, true, row, place) : undefined,
           edgeLoad: (e) => load("v128.load", w("i32.add", row.edgeAddress(e), column), offset),
         });
         visit(vectors, this.exists(vectors, row, j, place), place);

@@ -26,6 +26,7 @@ import {
   type WeightedFold,
 } from "../../../../ir/program.ts";
 import type { Bindings } from "../frame.ts";
+import { areExact, belowSteps } from "./discrete.ts";
 
 /** Which loops of a tile an expression depends on. */
 export type Side = "none" | "row" | "column" | "edge";
@@ -125,6 +126,8 @@ class Planner {
     ];
     const seen = new Set<Expr>();
     for (const root of roots) this.inspect(root, seen);
+    const below = belowSteps(roots);
+    this.requires.push((b) => areExact(below, this.loops, b));
     for (const e of nodesOf(boundsOf(step.edges))) if (e.kind === "load") this.checkLoad(e);
     return {
       outer: step.over.slice(0, -1),
@@ -357,7 +360,7 @@ class Planner {
 }
 
 /** How far an expression moves when a loop does, where that is the same everywhere. */
-export function slopeOf(e: Expr, axis: string): number | undefined {
+function slopeOf(e: Expr, axis: string): number | undefined {
   if (e.kind === "index") return e.axis === axis ? 1 : 0;
   if (!freeAxes(e).has(axis)) return 0;
   if (e.kind === "unary" && e.op === "negate") {

@@ -1,5 +1,6 @@
 /** Numbers that do not differ from edge to edge, kept ready for the loops over edges. */
 import { type Expr, type LoadExpr, operands } from "../../../../ir/expr.ts";
+import { belowSteps } from "./discrete.ts";
 import type { Side, TilePlan } from "./plan.ts";
 
 /** Expressions of one side; each is kept as it is, or as its reciprocal, or both. */
@@ -21,11 +22,13 @@ export class Tables {
 
   private readonly side: (e: Expr) => Side;
   private readonly given: Expr | undefined;
+  private readonly below: ReadonlySet<Expr>;
   private readonly seen = new Set<Expr>();
 
   constructor(plan: TilePlan, roots: readonly Expr[]) {
     this.side = plan.side;
     this.given = plan.given;
+    this.below = belowSteps(roots);
     const pairs = new Set<Expr>(plan.pairs.map(({ e }) => e));
     for (const root of roots) this.visit(root, pairs);
   }
@@ -36,6 +39,15 @@ export class Tables {
     if (side === "edge") return undefined;
     const found = this[side].findIndex((kept) => kept.e === e && kept.inverse === inverse);
     return found < 0 ? undefined : found;
+  }
+
+  /**
+   * Whether a division may be a product with a reciprocal, which is rounded twice: not where a step
+   * would make a whole of it.
+   */
+  inverts(e: Expr): boolean {
+    if (e.kind !== "binary" || e.op !== "divide" || this.below.has(e)) return false;
+    return this.side(e.right) !== "edge";
   }
 
   private visit(e: Expr, pairs: ReadonlySet<Expr>): void {
@@ -51,8 +63,7 @@ export class Tables {
       return;
     }
     operands(e).forEach((o, k) => {
-      const divides = e.kind === "binary" && e.op === "divide" && k === 1;
-      if (divides && this.side(o) !== "edge") this.keep(o, true);
+      if (k === 1 && this.inverts(e)) this.keep(o, true);
       else this.visit(o, pairs);
     });
   }

@@ -16,8 +16,8 @@ import type { VectorMath } from "./math.ts";
 export interface Sources {
   /** Value that stands for an expression as a whole: of a row, of columns, of pairs, at an edge. */
   of(e: Expr): Value | undefined;
-  /** Reciprocal of what belongs to no edge: a division becomes a product. */
-  reciprocal(e: Expr): Value | undefined;
+  /** Reciprocal of the divisor, where a division is a product with that. */
+  reciprocal(division: BinaryExpr): Value | undefined;
   edgeLoad(e: LoadExpr): Value;
 }
 
@@ -122,7 +122,7 @@ export class Vectors {
     if (op in comparisons || op === "and" || op === "or")
       return w("v128.and", this.test(e), this.math.splat(1));
     if (op === "divide") {
-      const reciprocal = this.sources.reciprocal(right);
+      const reciprocal = this.sources.reciprocal(e);
       if (reciprocal !== undefined) return w("f32x4.mul", this.value(left), reciprocal);
     }
     const fusedSum = this.fusedSum(e);
@@ -168,7 +168,7 @@ export class Vectors {
     if (e.kind !== "binary" || this.values.has(e) || this.sources.of(e) !== undefined)
       return undefined;
     if (e.op === "multiply") return [this.value(e.left), this.value(e.right)];
-    const inverse = e.op === "divide" ? this.sources.reciprocal(e.right) : undefined;
+    const inverse = e.op === "divide" ? this.sources.reciprocal(e) : undefined;
     return inverse && [this.value(e.left), inverse];
   }
 
