@@ -23,7 +23,8 @@ export function svgOf({ plot, title }: Figure, alone: boolean): string {
     style: { fontFamily: "system-ui, sans-serif", fontSize: "12px", background: "none" },
   });
   drawn.setAttribute("role", "img");
-  drawn.setAttribute("aria-label", title);
+  // Written out as it is: a bracket would end the tag.
+  drawn.setAttribute("aria-label", title.replaceAll(/[<>"&]/g, ""));
   drawn.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   const svg = drawn.outerHTML;
   void window.happyDOM.close();
