@@ -8,7 +8,7 @@ import { startProgress } from "../progress.ts";
 
 interface ReproduceOptions {
   readonly quick?: boolean;
-  readonly seeds: number;
+  readonly seeds?: number;
   readonly output: string;
   readonly json?: boolean;
 }
@@ -19,7 +19,7 @@ export function reproduce(program: Command): void {
     .command("reproduce [claim...]")
     .description("run the experiments behind the papers' claims, and write figures and a report")
     .option("--quick", "small sizes, for a look at everything")
-    .option("--seeds <number>", "seeds of every experiment", wholeNumber, 5)
+    .option("--seeds <number>", "seeds of every experiment (default: 5, quick 2)", wholeNumber)
     .option("--output <folder>", "folder for runs and the report", "out/reproduce")
     .addHelpText(
       "after",
@@ -36,7 +36,8 @@ export function reproduce(program: Command): void {
           const progress = startProgress("reproduce", 100);
           const started = performance.now();
           const done = await run({
-            ...{ names, store, signal, seeds: options.seeds, output: options.output },
+            ...{ names, store, signal, output: options.output },
+            seeds: options.seeds ?? (options.quick ? 2 : 5),
             size: options.quick ? "quick" : "full",
             onProgress: (count, all, note) => {
               const share = count / all;

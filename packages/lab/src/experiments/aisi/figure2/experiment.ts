@@ -26,6 +26,9 @@ export interface Config {
   readonly heldOut: number;
   /** Times that the curve is measured. */
   readonly points: number;
+  /** Models of the first regime, and of the others. */
+  readonly arms: readonly Arm[];
+  readonly ablated: readonly Arm[];
   /** Regimes by name; the first one is the figure, the others say when its effect disappears. */
   readonly regimes: Readonly<Record<string, Task>>;
   /** Seconds that the full size may take on two processors. */
@@ -47,6 +50,8 @@ const schema: z.ZodType<Config> = z.strictObject({
   rate: z.number().positive(),
   heldOut: z.int().min(1),
   points: z.int().min(2),
+  arms: z.array(z.enum(arms)),
+  ablated: z.array(z.enum(arms)),
   regimes: z.record(z.string(), task),
   budgetSeconds: z.number().positive(),
 });
@@ -60,20 +65,15 @@ const regimes: Config["regimes"] = {
 };
 
 const full: Config = {
-  ...{ steps: 2500, batch: 128, rate: 3e-3, heldOut: 8192, points: 25, regimes },
+  ...{ steps: 2500, batch: 128, rate: 3e-3, heldOut: 8192, points: 25, regimes, arms },
+  // Those that tell one layer from two.
+  ablated: ["self", "two heads", "multihop", "two layers"],
   budgetSeconds: 600,
 };
 const quick: Config = {
-  ...full,
-  steps: 600,
-  heldOut: 2048,
-  points: 10,
-  regimes: { nilpotent },
-  budgetSeconds: 30,
+  ...{ ...full, steps: 1500, rate: 4e-3, heldOut: 2048, points: 10, regimes: { nilpotent } },
+  ...{ arms: ["self", "multihop", "two layers"], budgetSeconds: 20 },
 };
-
-/** What the ablations train: those that tell one layer from two. */
-const ablated: readonly Arm[] = ["self", "two heads", "multihop", "two layers"];
 
 export const multihop: Experiment = experiment<Config>({
   name: "multihop",
@@ -84,7 +84,7 @@ export const multihop: Experiment = experiment<Config>({
   full,
   jobs: (config, seeds) =>
     Object.keys(config.regimes).flatMap((regime, k) =>
-      (k === 0 ? arms : ablated).flatMap((arm) =>
+      (k === 0 ? config.arms : config.ablated).flatMap((arm) =>
         Array.from({ length: seeds }, (_, s): Job => {
           return { key: `${regime}: ${arm}`, seed: s + 1, parameters: { regime, arm } };
         }),
