@@ -17,6 +17,7 @@ import { axesOf, map, normalise } from "../ir/fold.ts";
 import type { Step, Support } from "../ir/program.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
 import { EdgeScope } from "../model/edgeScope.ts";
+import { mayForbid } from "../model/forbid.ts";
 import { lowerGraph, motifsOf } from "../model/graph.ts";
 import { blockShape, nodeAt } from "../model/node.ts";
 import { lowerPotential } from "../model/potential.ts";
@@ -77,7 +78,7 @@ export function lowerEdge(
 
 /** A potential's text may forbid an edge too. */
 function possible({ potential }: EdgeModel, logPotential: Expr): Expr | undefined {
-  if (potential.kind !== "expression") return undefined;
+  if (potential.kind !== "expression" || !mayForbid(logPotential)) return undefined;
   return unary("not", binary("equal", logPotential, none));
 }
 

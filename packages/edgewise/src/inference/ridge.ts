@@ -93,7 +93,8 @@ function systemSteps(
       outputs: {
         solution: { name: "coefficients", shape: value.shape.map((l) => scope.extent(l)) },
       },
-      options: {},
+      // A kernel of near keys is almost singular: rounded once, it is another system's matrix.
+      options: { precision: "double" },
     },
   ];
 }

@@ -14,6 +14,7 @@ import {
 } from "../ir/expr.ts";
 import type { EdgeScope } from "./edgeScope.ts";
 import { lowerText } from "./expression.ts";
+import { mayForbid } from "./forbid.ts";
 import { lowerQuantity, type Quantity } from "./quantity.ts";
 
 /** What is believed about each edge before data: unnormalised log priors, normalised per chooser. */
@@ -118,7 +119,7 @@ const distance = (scope: EdgeScope): Expr =>
 export function admitted(prior: Prior, logPrior: Expr): Expr | undefined {
   const forbids = (p: Prior): boolean =>
     p.kind === "given" ||
-    p.kind === "expression" ||
+    (p.kind === "expression" && mayForbid(logPrior)) ||
     p.kind === "perOffset" ||
     (p.kind === "product" && p.of.some(forbids));
   return forbids(prior)

@@ -6,7 +6,6 @@ import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { suggest } from "../errors/nearest.ts";
 import type { Size } from "../ir/expr.ts";
 import type { Program, TensorSpec } from "../ir/program.ts";
-import { edgeList } from "../model/edgeList.ts";
 import type { EdgeModel } from "../model/edgeModel.ts";
 import { tensorsOf } from "../model/expression.ts";
 import { type Graph, isList, listTensors, motifsOf } from "../model/graph.ts";
@@ -15,6 +14,7 @@ import type { LatentModel } from "../model/latentModel.ts";
 import { edgesOf, isEdgeModel, isJointModel, isLatentModel, type Model } from "../model/model.ts";
 import type { Prior } from "../model/prior.ts";
 import { turnsOf } from "../model/turns.ts";
+import { boundList, extentOf, listInputs } from "./lists.ts";
 import { type Range, rangesOf } from "./ranges.ts";
 
 /** Whether an input is made here rather than given: no tensor's name has such a space in it. */
@@ -146,42 +146,6 @@ function notGiven(model: Model, name: string, given: readonly string[]): Edgewis
     fix: suggest(name, given, `give a tensor ${name}`),
   });
 }
-
-function listInputs(graph: Graph): string[] {
-  if (graph.kind === "edgesFrom") return [graph.tensor];
-  return graph.kind === "union" || graph.kind === "intersection"
-    ? graph.of.flatMap(listInputs)
-    : [];
-}
-
-function extentOf(
-  node: { tensor: string; shape: readonly string[] },
-  letter: string,
-  inputs: Inputs,
-): number {
-  return inputs[node.tensor]?.shape[node.shape.indexOf(letter)] ?? 0;
-}
-
-function boundList(model: EdgeModel, inputs: Inputs): Record<string, Tensor> {
-  const receivers = extentOf(model.nodes.query, "N", inputs);
-  const senders = extentOf(model.nodes.key, "M", inputs);
-  const offset = model.offset === "last" ? senders - receivers : model.offset;
-  if (!isList(model.graph)) return {};
-  const { graph, chooser } = model;
-  const make = (): Record<string, Tensor> =>
-    edgeList(graph, chooser, { receivers, senders, offset, tensors: inputs });
-  // What a graph reads may change from call to call; what it says itself does not.
-  if (listInputs(graph).length > 0) return make();
-  const lengths = [chooser, receivers, senders, offset].join();
-  const last = lastLists.get(graph);
-  if (last?.lengths === lengths) return last.lists;
-  const lists = make();
-  lastLists.set(graph, { lengths, lists });
-  return lists;
-}
-
-/** Lists of a graph for the lengths that it was asked for last. */
-const lastLists = new WeakMap<Graph, { lengths: string; lists: Record<string, Tensor> }>();
 
 /** Lists of edges of a latent model's factors, and turns of nodes that they join with each other. */
 function boundFactors(

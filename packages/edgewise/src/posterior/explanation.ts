@@ -65,7 +65,7 @@ export function fasterThan(
       : []),
     ...(isDenseAttention && !inPage
       ? [
-          "onnxruntime-node, which is not part of Edgewise: about 3 times faster there at plain dense attention, with the wider vectors of native code (docs/performance.md)",
+          "onnxruntime-node, which is not part of Edgewise: about twice as fast there at plain dense attention, with the wider vectors of native code (docs/performance.md)",
         ]
       : []),
   ];

@@ -110,12 +110,15 @@ export async function prepare<M extends Model, Read extends Reading = DefaultRea
   return (await prepared(model, engine, read)) as Prepared<Read>;
 }
 
+const named = (got: unknown): string =>
+  typeof got === "function" ? `the function ${got.name}, not called` : `the engine ${String(got)}`;
+
 function notAnEngine(got: unknown): EdgewiseError {
   const isPromise = typeof (got as { then?: unknown } | null)?.then === "function";
   return new EdgewiseError({
     code: "bad_option",
     where: "prepare",
-    got: isPromise ? "a promise of an engine" : `the engine ${String(got)}`,
+    got: isPromise ? "a promise of an engine" : named(got),
     expected: "an engine, as await wasm(), reference() or await inWorker() make it",
     fix: isPromise
       ? "write engine: await …"

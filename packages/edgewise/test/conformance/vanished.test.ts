@@ -3,13 +3,17 @@ import {
   cross,
   EdgewiseError,
   edges,
+  expression,
+  gaussian,
   given,
   hard,
   type Inputs,
   type Model,
   prepare,
+  probabilistic,
   type Reading,
   scaledDot,
+  scored,
   slot,
   type Tensor,
   window,
@@ -107,6 +111,18 @@ describe("a log weight below single precision on every edge of a node is refused
     ["a window", cross({ graph: window({ back: 3, ahead: 1 }), potential: dot }), "expectation"],
     ["a list of edges", cross({ graph: listed, potential: dot }), "expectation"],
     ["the most probable edge", hard({ potential: dot }), "choice"],
+    ["normalised Gaussians", cross({ potential: gaussian() }), "expectation"],
+    ["a mixture", probabilistic(), "expectation"],
+    [
+      "a text that falls too fast",
+      cross({ potential: scored("-exp(10 + abs(score))") }),
+      "expectation",
+    ],
+    [
+      "edges beside forbidden ones",
+      cross({ prior: expression("where(j < 3, forbidden, 0)"), potential: dot }),
+      "expectation",
+    ],
     ["slots", slot({ update: "mean", maxIterations: 1 }), "slots"],
     ["one round of slots by gradient", slot({ update: "sum", maxIterations: 1 }), "slots"],
   ];
@@ -168,6 +184,17 @@ test("edges that weigh too little beside one that does not are 0", async () => {
     const got = (await prepare(model, { engine })).sync(inputs);
     expect([...got.expectation.data], name).toEqual(Array(9).fill(8));
     expect([...got.logEvidence.data]).toEqual(Array(9).fill(Math.fround(4 - Math.log(9))));
+  }
+});
+
+test("a number in double precision that single precision does not have is refused by its place", async () => {
+  const x = filled(1, 1, 1, 2, 4);
+  const value = { data: Float64Array.of(1, 1e300), shape: [1, 1, 2, 1] };
+  for (const { name, engine } of tried) {
+    const attend = await prepare(cross(), { engine });
+    const refused = refusal(() => attend.sync({ query: x, key: x, value }));
+    expect([refused?.code, refused?.where], name).toEqual(["not_finite", "value"]);
+    expect(refused?.got).toBe("1e+300 at element 1, which is infinite in single precision");
   }
 });
 

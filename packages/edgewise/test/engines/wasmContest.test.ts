@@ -42,7 +42,7 @@ describe("slots that compete", () => {
 
   it.each([7, 25])("tell of a score beyond single precision, %d of them", async (slots) => {
     const attend = await prepare(model, { engine: await wasm() });
-    const refused = (): unknown => attend.sync(given(slots, 200, 2e38));
+    const refused = (): unknown => attend.sync(given(slots, 200, 5e37));
     expect(refused).toThrow(EdgewiseError);
     expect(refused).toThrow(
       /Infinity from sum\(d < D, slots now\[b, i, d\] \* inputs\[b, j, d\]\)\n/,

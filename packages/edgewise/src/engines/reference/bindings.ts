@@ -26,6 +26,17 @@ export function allocate(environment: Environment, spec: TensorSpec): Bound {
   return made;
 }
 
+/** Refuses what a step would only find out when its turn comes. @throws engine_cannot */
+export function refuseTooLarge(environment: Environment, { name, shape }: TensorSpec): void {
+  // Lengths that the run itself decides are not known yet.
+  if (shape.some((extent) => /[@#]/.test(String(extent)))) return;
+  const extents = shape.map((extent) =>
+    environment.size(typeof extent === "number" ? extent : extent.replace("|1", "")),
+  );
+  if (extents.reduce((product, extent) => product * extent, 1) > mostNumbers)
+    throw tooLarge(name, extents);
+}
+
 /** Most numbers of one tensor: 16 GiB in double precision. */
 const mostNumbers = 2 ** 31;
 

@@ -109,7 +109,7 @@ export function lowerNormalising(step: NormalisingFold): RunStep {
         throw notFinite(step.logWeight, top);
       if (top === Number.NEGATIVE_INFINITY) count.emptyRows++;
       if (top === Number.NEGATIVE_INFINITY && row.count > 0 && !isMeant) {
-        refuseVanished(step.logWeight, environment);
+        refuseVanished(step, environment);
         isMeant = true;
       }
       evidence(top === Number.NEGATIVE_INFINITY ? top : top + Math.log(row.exponentiate(top)));
@@ -120,9 +120,9 @@ export function lowerNormalising(step: NormalisingFold): RunStep {
 }
 
 /** @throws not_finite where edges have the log weight −∞ that nobody declared */
-function refuseVanished(logWeight: Expr, environment: Environment): void {
-  const refusal = refusalOfVanished(logWeight, (tensor) =>
-    environment.get(tensor).data.includes(Number.NEGATIVE_INFINITY),
+function refuseVanished({ logWeight, edges }: NormalisingFold, environment: Environment): void {
+  const refusal = refusalOfVanished(logWeight, edges.where, (tensor, value) =>
+    environment.get(tensor).data.includes(value),
   );
   if (refusal !== undefined) throw refusal;
 }

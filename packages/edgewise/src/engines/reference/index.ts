@@ -9,7 +9,7 @@ import { routineRuns } from "../../ir/routine/run/index.ts";
 import type { Answer, Engine, Inputs, RunOptions } from "../engine.ts";
 import { bindInputs } from "../shared/bindings.ts";
 import { routineNotFinite } from "../shared/failures.ts";
-import { allocate, bound, type Environment } from "./bindings.ts";
+import { allocate, bound, type Environment, refuseTooLarge } from "./bindings.ts";
 import { lowerFixedPoint } from "./fixedPoint.ts";
 import { lowerMap, lowerNormalising, lowerWeighted, type RunStep, type Tally } from "./folds.ts";
 
@@ -45,6 +45,7 @@ function run(
       outputs: zeros(program, environment),
       counters: { folds: {}, iterations: {}, converged: {} },
     };
+  for (const spec of program.steps.flatMap(defines)) refuseTooLarge(environment, spec);
   const tally: Tally = { folds: {}, iterations: {}, converged: {} };
   for (const [k, step] of steps.entries()) {
     tally.report = onProgress && ((share) => onProgress((k + share) / steps.length));

@@ -11,7 +11,7 @@ export function notFinite(logWeight: Expr, got: number): EdgewiseError {
     where: "log weight of an edge",
     got: `${got} from ${printExpr(logWeight)}`.slice(0, 400),
     expected: "a finite number, or forbidden where the edge does not exist",
-    fix: "keep the prior and the potential finite on every edge: guard divisions, logarithms and roots with where(…), and look for NaN among the inputs",
+    fix: "keep the prior and the potential finite on every edge: scale large inputs down, guard divisions, logarithms and roots with where(…), and look for NaN among the inputs",
   });
 }
 

@@ -225,9 +225,9 @@ interface KernelDraft {
   readonly part: number;
 }
 
-/** Tensors that a kernel's log weights read. */
-function loadsOf({ logWeight, other }: Kernel): string[] {
-  const roots = [logWeight, other?.logWeight].filter((e) => e !== undefined);
+/** Tensors that a kernel's log weights and condition read. */
+function loadsOf({ logWeight, condition, other }: Kernel): string[] {
+  const roots = [logWeight, condition, other?.logWeight].filter((e) => e !== undefined);
   return nodesOf(roots).flatMap((e) => (e.kind === "load" ? [e.tensor] : []));
 }
 

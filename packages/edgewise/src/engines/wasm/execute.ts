@@ -11,7 +11,7 @@ import { failures, report } from "./kernel/frame.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { checkLists } from "./lists.ts";
 import type { Address, Memory } from "./memory.ts";
-import { copyTo, numbers, type Placed, taken, write } from "./placed.ts";
+import { checkedWrite, copyTo, numbers, type Placed, taken, write } from "./placed.ts";
 import type { KernelCall, PlannedFixedPoint, PlannedRoutine, Segment } from "./plan.ts";
 
 /** Runs the tasks of a kernel, on one thread or more; gives way while it waits for others. */
@@ -50,7 +50,8 @@ export class Execution {
     this.reach(first, name);
     for (let k = 0; k < specs.length; k++) {
       const to = placed[k];
-      if (to !== undefined) write(memory, to, inputs[specs[k]!.name]!.data);
+      const { name: input } = specs[k]!;
+      if (to !== undefined) checkedWrite(memory, to, input, inputs[input]!.data);
     }
     const told = onProgress && ((parts: number): void => onProgress(parts / steps.length));
     const { finals } = yield* this.scope(first, told);
@@ -148,11 +149,14 @@ export class Execution {
     if (logWeight !== undefined) throw notFinite(logWeight, detail);
   }
 
-  private refuseVanished({ weighed }: KernelCall, { logWeight }: Pick<Kernel, "logWeight">): void {
+  private refuseVanished(
+    { weighed }: KernelCall,
+    { logWeight, condition }: Pick<Kernel, "logWeight" | "condition">,
+  ): void {
     const refusal =
       logWeight &&
-      refusalOfVanished(logWeight, (tensor) =>
-        numbers(this.memory, weighed.get(tensor)!).includes(Number.NEGATIVE_INFINITY),
+      refusalOfVanished(logWeight, condition, (tensor, value) =>
+        numbers(this.memory, weighed.get(tensor)!).includes(value),
       );
     if (refusal !== undefined) throw refusal;
   }

@@ -59,6 +59,7 @@ const mostPrograms = 64;
 export async function wasm(options: WasmOptions = {}): Promise<WasmEngine> {
   checkOptions(options, ["threads", "relaxedSimd"], "wasm");
   const { threads: asked, relaxedSimd = true } = options;
+  if (typeof relaxedSimd !== "boolean") throw notABoolean(relaxedSimd);
   if (asked !== undefined && !(Number.isInteger(asked) && asked >= 1 && asked <= mostThreads))
     throw badThreads(asked);
   const here = engineFeatures();
@@ -68,7 +69,7 @@ export async function wasm(options: WasmOptions = {}): Promise<WasmEngine> {
     threads,
     sharedMemory: threads > 1,
   };
-  return new WasmEngine(features, await starter());
+  return new WasmEngine(features, await starter(), asked !== undefined);
 }
 
 /** What an engine works with, once there is a program. */
@@ -86,17 +87,20 @@ export class WasmEngine implements Engine<WasmArtifact> {
   readonly name = "wasm";
   readonly features: Features;
   private readonly start: Start;
+  private readonly isAsked: boolean;
   private readonly programs = new Recent<string, WasmArtifact>(mostPrograms);
   private machine: Machine | undefined;
   private isDisposed = false;
 
-  constructor(features: Features, start: Start) {
+  constructor(features: Features, start: Start, isAsked: boolean) {
     this.features = features;
     this.start = start;
+    this.isAsked = isAsked;
   }
 
+  /** Threads that can share the work: one where others turned out not to start. */
   get threads(): number {
-    return this.features.threads;
+    return this.machine?.team.size ?? this.features.threads;
   }
 
   /** Modules that were compiled so far. */
@@ -110,8 +114,18 @@ export class WasmEngine implements Engine<WasmArtifact> {
   }
 
   supports(program: Program): readonly Unsupported[] {
-    if (engineFeatures().simd) return [];
-    return [{ step: program.name, reason: "this runtime's WebAssembly has no vectors (SIMD)" }];
+    if (!engineFeatures().simd)
+      return [{ step: program.name, reason: "this runtime's WebAssembly has no vectors (SIMD)" }];
+    return program.steps.flatMap((step) =>
+      step.kind === "routine" && step.options["precision"] === "double"
+        ? [
+            {
+              step: step.routine,
+              reason: "what it is given must not be rounded to single precision",
+            },
+          ]
+        : [],
+    );
   }
 
   lower(program: Program): WasmArtifact {
@@ -185,7 +199,7 @@ export class WasmEngine implements Engine<WasmArtifact> {
     if (this.machine !== undefined) return this.machine;
     const { sharedMemory, threads, relaxedSimd } = this.features;
     const memory = new Memory(sharedMemory);
-    const team = new Team(threads, memory, this.start);
+    const team = new Team(threads, memory, this.start, this.isAsked);
     this.machine = {
       memory,
       modules: new Modules(memory, relaxedSimd),
@@ -213,11 +227,21 @@ function disposed(): EdgewiseError {
   });
 }
 
-function badThreads(got: number): EdgewiseError {
+function notABoolean(got: unknown): EdgewiseError {
   return new EdgewiseError({
     code: "bad_option",
     where: "wasm",
-    got: `threads ${got}`,
+    got: `relaxedSimd ${JSON.stringify(got)}`,
+    expected: "true or false",
+    fix: "give relaxedSimd: false for the same bytes on every machine, or leave it out",
+  });
+}
+
+function badThreads(got: unknown): EdgewiseError {
+  return new EdgewiseError({
+    code: "bad_option",
+    where: "wasm",
+    got: `threads ${JSON.stringify(got)}`,
     expected: `a whole number from 1 to ${mostThreads}`,
     fix: "give threads: 2, or leave it out for as many as there are",
   });

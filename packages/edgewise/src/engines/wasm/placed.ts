@@ -1,5 +1,6 @@
 /** Tensors in the engine's memory, and how numbers come and go. */
 import { countOf, type Numbers, stridesOf, type Tensor } from "../../array/tensor.ts";
+import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import type { Storage } from "./kernel/frame.ts";
 import type { Address, Memory } from "./memory.ts";
 
@@ -53,6 +54,32 @@ export function write(memory: Memory, { address, storage }: Placed, data: Number
   if (data instanceof (storage === "i32" ? Int32Array : Float32Array)) to.set(data, at);
   // Conversion is faster one by one.
   else for (let k = 0; k < data.length; k++) to[at + k] = data[k]!;
+}
+
+/** Greatest number in double precision that single precision rounds to a finite one. */
+const mostSingle = (2 - 2 ** -24) * 2 ** 127;
+
+/**
+ * The same for numbers of a caller's, which may be in double precision.
+ *
+ * @throws not_finite where one is beyond single precision
+ */
+export function checkedWrite(memory: Memory, to: Placed, name: string, data: Numbers): void {
+  if (data instanceof Float64Array) {
+    const at = data.findIndex((x) => Math.abs(x) >= mostSingle && Number.isFinite(x));
+    if (at >= 0) throw beyondSingle(name, data[at]!, at);
+  }
+  write(memory, to, data);
+}
+
+function beyondSingle(name: string, got: number, at: number): EdgewiseError {
+  return new EdgewiseError({
+    code: "not_finite",
+    where: name,
+    got: `${got} at element ${at}, which is infinite in single precision`,
+    expected: "numbers up to 3.4e38",
+    fix: `scale ${name} down, or name the engine reference, which keeps double precision`,
+  });
 }
 
 /** The numbers of a tensor in memory, in order. */

@@ -25,7 +25,7 @@ export interface KernelCall extends Ready {
   readonly scratchBytes: number;
   /** Shapes of the tensors of its checked loads. */
   readonly checkedShapes: readonly (readonly number[])[];
-  /** Tensors that its log weights read. */
+  /** Tensors that its log weights and condition read. */
   readonly weighed: ReadonlyMap<string, Placed>;
 }
 

@@ -40,6 +40,8 @@ export interface Kernel {
   readonly counts: string | undefined;
   /** What an error about a number says that it came from. */
   readonly logWeight: Expr | undefined;
+  /** Which edges of its fold exist; absent where all do. */
+  readonly condition?: Expr | undefined;
   readonly other?: OtherFold;
   /** Rough work of a call, in edges or points: whether threads pay. */
   readonly work: (bindings: Bindings) => number;

@@ -38,6 +38,7 @@ export function offsetsKernel(
     ...{ code, slots: frame.slots, scratches: frame.scratches, checkedLoads, owned: [] },
     tasks: (b) => outer.reduce((n, { size }) => n * b.extent(size), 1),
     ...{ defines: [step.logEvidence], counts: step.logEvidence.name, logWeight: step.logWeight },
+    condition: step.edges.where,
     overwrites: new Set([step.logEvidence.name]),
     work: (b) =>
       outer.reduce((n, { size }) => n * b.extent(size), 1) *

@@ -175,7 +175,8 @@ export function normalisingKernel(name: string, step: NormalisingFold, storage: 
   const defined = [evidence, ...step.expectations, ...step.choices];
   const work = [...step.over, step.edges.axis];
   const whole = new Set([evidence, ...step.choices].map(({ name }) => name));
-  return kernel(made, defined, step.over, [], evidence.name, work, step.logWeight, whole);
+  const own = kernel(made, defined, step.over, [], evidence.name, work, step.logWeight, whole);
+  return { ...own, condition: step.edges.where };
 }
 
 const isScalar = (r: Result): boolean => r.along.length === 0;

@@ -18,16 +18,24 @@ export class Team implements Runner {
   private readonly threads: number;
   private readonly memory: Memory;
   private readonly start: Start;
+  private readonly isAsked: boolean;
   private crew: Crew | undefined;
   private crews = 0;
   /** Why there are no threads: they could not be started. */
   private refusal: unknown;
   private work = 0;
 
-  constructor(threads: number, memory: Memory, start: Start) {
+  /** `isAsked`: whether the caller wants so many threads, rather than as many as there are. */
+  constructor(threads: number, memory: Memory, start: Start, isAsked: boolean) {
     this.threads = threads;
     this.memory = memory;
     this.start = start;
+    this.isAsked = isAsked;
+  }
+
+  /** Threads that can share the work, as far as is known. */
+  get size(): number {
+    return this.refusal === undefined ? this.threads : 1;
   }
 
   run(call: KernelCall, told: Told | undefined): Iterable<void> {
@@ -50,7 +58,10 @@ export class Team implements Runner {
   private crewFor({ threads, work }: KernelCall): Crew | undefined {
     if (this.crew?.isLost) this.dispose();
     if (threads === 1) return undefined;
-    if (this.refusal !== undefined) throw this.refusal;
+    if (this.refusal !== undefined) {
+      if (this.isAsked) throw this.refusal;
+      return undefined;
+    }
     this.work += work;
     if (this.crew === undefined && this.work >= worthStarting && this.crews < mostCrews) {
       this.crews++;
@@ -58,7 +69,7 @@ export class Team implements Runner {
         this.crew = new Crew(this.threads, this.memory, this.start);
       } catch (error) {
         this.refusal = error;
-        throw error;
+        if (this.isAsked) throw error;
       }
     }
     return this.crew;

@@ -365,6 +365,7 @@ export function normalisingKernel(
     overwrites: new Set(defined.map((spec) => spec.name)),
     counts: step.logEvidence.name,
     logWeight: step.logWeight,
+    condition: step.edges.where,
     work: (b) => [...step.over, step.edges.axis].reduce((n, { size }) => n * b.extent(size), 1),
   };
 }

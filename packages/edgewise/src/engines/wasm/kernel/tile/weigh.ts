@@ -405,6 +405,7 @@ export function weighedKernels(
   const fold: Kernel = {
     ...{ code, slots: frame.slots, scratches: frame.scratches, checkedLoads, tasks, owned: [] },
     ...{ defines, counts: defined[0]?.name ?? "", logWeight, work },
+    condition: step.edges.where,
     overwrites: new Set(also === undefined ? [] : [also.name]),
   };
   const sums = plan.landings.flatMap((landing, k) =>
