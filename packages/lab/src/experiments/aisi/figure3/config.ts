@@ -8,9 +8,10 @@ export interface Config {
   /** Sequences of a step of training, and rate of Adam. */
   readonly batch: number;
   readonly rate: number;
-  /** Steps of heads that are only scored, and of the learning curves. */
+  /** Steps of heads that are scored at widths, of the learning curves, and of the groups' head. */
   readonly steps: number;
   readonly curveSteps: number;
+  readonly groupSteps: number;
   /** Times that a curve is measured, and its place that is compared, as a share of its steps. */
   readonly points: number;
   readonly early: number;
@@ -49,6 +50,7 @@ export const schema: z.ZodType<Config> = z.strictObject({
   rate: z.number().positive(),
   steps: count,
   curveSteps: count,
+  groupSteps: count,
   points: z.int().min(2),
   early: probability,
   heldOut: count,
@@ -70,17 +72,18 @@ export const schema: z.ZodType<Config> = z.strictObject({
 
 export const full: Config = {
   ...{ keys: 64, gain: 2, noise: 0.5, batch: 64, rate: 5e-3 },
-  ...{ steps: 1000, curveSteps: 3000, points: 12, early: 0.25, heldOut: 2048, groupQueries: 2048 },
-  ...{ width: 16, widths: [4, 8, 16, 32, 64], stop: 0.2 },
+  ...{ steps: 1500, curveSteps: 3000, groupSteps: 3000, points: 12, early: 0.25 },
+  ...{ heldOut: 2048, groupQueries: 2048, width: 16, widths: [4, 8, 16, 32, 64], stop: 0.2 },
   stops: [0.95, 0.9, 0.8, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05],
   ...{ alpha: 1, beta: 4, members: 8, near: 0.5, far: 0.05, trainedAt: 0.1 },
   fixed: [0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95],
   ...{ rules: true, budgetSeconds: 480 },
 };
 
+/** A greater rate, since steps are few. */
 export const quick: Config = {
   ...full,
-  ...{ steps: 250, curveSteps: 400, points: 4, heldOut: 256, groupQueries: 1024 },
-  ...{ widths: [4, 16], stops: [0.95, 0.8, 0.5, 0.2, 0.05], fixed: [0.7, 0.8, 0.9, 0.95] },
-  ...{ rules: false, budgetSeconds: 30 },
+  ...{ rate: 2e-2, steps: 150, curveSteps: 300, groupSteps: 400, points: 6, early: 0.5 },
+  ...{ heldOut: 128, groupQueries: 512, widths: [4, 16], stops: [0.95, 0.8, 0.5, 0.2, 0.05] },
+  ...{ fixed: [0.7, 0.8, 0.85, 0.9, 0.95], rules: false, budgetSeconds: 30 },
 };

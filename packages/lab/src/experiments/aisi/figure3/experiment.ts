@@ -189,7 +189,7 @@ async function curveRows(work: Work): Promise<Row[]> {
 /** Experiment H: groups of queries near or far, in equal parts, and a head trained between. */
 async function groupRows(work: Work): Promise<Row[]> {
   const { job, config, world, told } = work;
-  const { trainedAt, steps, near, far, groupQueries, members, fixed } = config;
+  const { trainedAt, groupSteps: steps, near, far, groupQueries, members, fixed } = config;
   const head = trained(work, { stop: trainedAt, prior: trainedAt, steps });
   const known = await KnownLook.of(head);
   const half = (stop: number, seed: number): Batch =>
