@@ -3,7 +3,8 @@ import * as Plot from "@observablehq/plot";
 import { type Figure, numberOf, type Row } from "../../../experiment/experiment.ts";
 import { interval, mean } from "../../../experiment/statistics.ts";
 import { coloured, decimal } from "../../../figure/marks.ts";
-import { select } from "./verdicts.ts";
+import { distance, relative, width } from "./costs.ts";
+import { grouped, select } from "./rows.ts";
 
 export function figures(rows: readonly Row[]): Figure[] {
   const rules = select(rows, { part: "rules" });
@@ -17,73 +18,46 @@ export function figures(rows: readonly Row[]): Figure[] {
   ];
 }
 
-type Summary = {
-  readonly nmse: number;
-  readonly nmseLow: number;
-  readonly nmseHigh: number;
-  readonly R: number;
-  readonly RLow: number;
-  readonly RHigh: number;
-  readonly window: number;
-  readonly coverage: number;
-  readonly iterations: number;
-};
-
-/** Means over seeds, and the intervals of what is drawn. */
-function summary(rows: readonly Row[]): Summary {
-  const of = (name: string): number[] => rows.map((row) => numberOf(row, name));
-  const [[nmseLow, nmseHigh], [RLow, RHigh]] = [interval(of("nmse")), interval(of("operations"))];
-  return {
-    ...{ nmse: mean(of("nmse")), nmseLow, nmseHigh },
-    ...{ R: mean(of("operations")), RLow, RHigh },
-    window: mean(of("window")),
-    coverage: mean(of("coverage")),
-    iterations: mean(of("iterations")),
-  };
-}
-
-/** Rows with the same cells under these names, summed up. */
-function grouped<Name extends string>(
-  rows: readonly Row[],
-  ...names: readonly Name[]
-): (Record<Name, string | number> & Summary)[] {
-  const keyOf = (row: Row): string => JSON.stringify(names.map((name) => row[name]));
-  const keys = [...new Set(rows.map(keyOf))];
-  return keys.map((key) => {
-    const own = rows.filter((row) => keyOf(row) === key);
-    const cells = Object.fromEntries(names.map((name) => [name, own[0]?.[name]]));
-    return { ...(cells as Record<Name, string | number>), ...summary(own) };
-  });
-}
-
 const kinds = ["fixed q", "per query", "per group", "q known", "uniform"];
-const relative = "R: operations / those of self attention";
 const error = "error / variance of the target";
 
 function frontier(rows: readonly Row[]): Figure {
   const table = grouped(rows, "arm", "kind");
+  const widest = Math.max(1.2, ...table.map(({ R }) => R));
   const fixed = table.filter(({ kind }) => kind === "fixed q");
   return {
     name: "frontier",
     title: "What it is worth to infer how far to look",
     reading:
-      "Error against cost where groups of 8 queries look near or far: below the line of fixed q, inferring q pays. One q per group does; one per query does not.",
+      "Error against cost where groups of 8 queries look near or far: an arm below the line of fixed q errs less than a prior of its cost that infers nothing.",
     plot: {
       marginRight: 30,
       color: coloured(kinds),
-      x: { label: relative, grid: true, domain: [0, Math.max(1.15, ...table.map(({ R }) => R))] },
-      y: { label: error, grid: true, nice: true, tickFormat: decimal },
+      x: { label: relative, grid: true, domain: [0, widest] },
+      y: { label: error, grid: true, nice: true },
       marks: [
         Plot.lineY(fixed, { x: "R", y: "nmse", stroke: "kind", strokeWidth: 2 }),
         Plot.ruleX(table, { x: "R", y1: "nmseLow", y2: "nmseHigh", stroke: "kind" }),
         Plot.ruleY(table, { y: "nmse", x1: "RLow", x2: "RHigh", stroke: "kind" }),
         Plot.dot(table, { x: "R", y: "nmse", fill: "kind", r: 4 }),
-        Plot.text(table, { x: "R", y: "nmse", text: "arm", fill: "kind", dy: -10 }),
+        ...beside.map(({ of, ...place }) =>
+          Plot.text(
+            table.filter(({ kind }) => of.includes(kind as string)),
+            { x: "R", y: "nmse", text: "arm", fill: "kind", ...place },
+          ),
+        ),
       ],
     },
     table,
   };
 }
+
+/** Where names stand, so that none lies on the line. */
+const beside: readonly (Plot.TextOptions & { readonly of: readonly string[] })[] = [
+  { of: ["fixed q"], textAnchor: "end", dx: -7, dy: 10 },
+  { of: ["per query", "uniform"], textAnchor: "start", dx: 7, dy: -7 },
+  { of: ["per group", "q known"], textAnchor: "start", dx: 3, dy: 16 },
+];
 
 /** Mean windows of near and of far queries. */
 function halves(rows: readonly Row[]): Figure {
@@ -103,13 +77,18 @@ function halves(rows: readonly Row[]): Figure {
     name: "windows",
     title: "Keys looked at, by how far queries have to look",
     reading:
-      "Mean window of queries that look near and far: a fixed q has one window for both, one q per group comes close to the windows of a q that is known.",
+      "Mean window of queries that look near and far: a fixed q has one window for both, a known one the two that would do.",
     plot: {
       height: 420,
       marginLeft: 130,
       marginRight: 50,
       color: coloured(["near", "far"]),
-      x: { label: "keys looked at", grid: true, domain: [0, 64], nice: true },
+      x: {
+        label: "keys looked at",
+        grid: true,
+        domain: [0, Math.max(...table.map(({ window }) => window))],
+        nice: true,
+      },
       y: { label: null, domain: arms },
       marks: [
         Plot.link(
@@ -121,94 +100,22 @@ function halves(rows: readonly Row[]): Figure {
           },
         ),
         Plot.ruleY(table, { y: "arm", x1: "low", x2: "high", stroke: "half", strokeWidth: 2 }),
-        Plot.dot(table, { x: "window", y: "arm", fill: "half", r: 5 }),
-        Plot.text(
-          table.filter(({ arm }) => arm === arms[0]),
-          { x: "window", y: "arm", text: "half", fill: "half" },
-        ),
+        ...(["near", "far"] as const).flatMap((half) => {
+          const own = table.filter((row) => row.half === half);
+          const of = { x: "window", y: "arm", fill: "half" };
+          // One window for both shows as a dot within a dot.
+          const [r, dx, textAnchor] =
+            half === "near" ? [6, -10, "end" as const] : [3.5, 8, "start" as const];
+          const named = own.filter(({ arm }) => arm === "q known");
+          return [
+            Plot.dot(own, { ...of, r }),
+            Plot.text(named, { ...of, text: "half", textAnchor, dx }),
+          ];
+        }),
       ],
     },
     table,
   };
-}
-
-function distance(rows: readonly Row[]): Figure {
-  const all = grouped(rows, "arm", "stop").map((row) => ({
-    ...row,
-    toStop: 1 / (row.stop as number),
-    toGoOn: 1 / (1 - (row.stop as number)),
-  }));
-  const readings = [
-    { reading: "p stops: 1/p is the mean distance", at: "toStop", from: 0, to: 0.5 },
-    { reading: "p goes on: 1/p is the pull of the near", at: "toGoOn", from: 0.5, to: 1 },
-  ] as const;
-  const table = readings.flatMap(({ reading, at, from, to }) =>
-    all
-      .filter(({ stop }) => (stop as number) >= from && (stop as number) <= to)
-      .map((row) => ({ reading, inverse: row[at], ...row })),
-  );
-  const arms = [...new Set(table.map(({ arm }) => String(arm)))];
-  return {
-    name: "distance",
-    title: "Cost against 1/p, under both readings of p",
-    reading:
-      "The same measure under two readings of the caption: cost rises with 1/p where p is the probability to stop, and falls where p is the probability to go on.",
-    plot: {
-      width: 760,
-      marginRight: 30,
-      color: coloured(arms),
-      fx: { label: null, domain: readings.map(({ reading }) => reading) },
-      x: { type: "log", label: "1/p", grid: true, ticks: [2, 5, 10, 20], tickFormat: decimal },
-      y: { label: relative, grid: true, zero: true },
-      marks: marksOf(table, { x: "inverse", fx: "reading", name: "arm" }),
-    },
-    table,
-  };
-}
-
-function width(rows: readonly Row[]): Figure {
-  const table = grouped(rows, "arm", "width");
-  return {
-    name: "width",
-    title: "Cost against the number of features",
-    reading:
-      "R of one belief per query falls with the width, since updates cost the same at every width; a fixed q needs none.",
-    plot: {
-      marginRight: 110,
-      color: coloured([...new Set(table.map(({ arm }) => String(arm)))]),
-      x: {
-        ...{ type: "log", base: 2, label: "features d", grid: true, tickFormat: decimal },
-        ticks: [...new Set(table.map(({ width: d }) => d as number))],
-      },
-      y: { label: relative, grid: true, zero: true },
-      marks: marksOf(table, { x: "width", name: "arm" }),
-    },
-    table,
-  };
-}
-
-/** Lines with their intervals, named at their ends, or in each facet. */
-function marksOf(
-  table: readonly object[],
-  { name, ...places }: { readonly x: string; readonly fx?: string; readonly name: string },
-): Plot.Markish[] {
-  return [
-    Plot.ruleX(table, { ...places, y1: "RLow", y2: "RHigh", stroke: name }),
-    Plot.lineY(table, { ...places, y: "R", stroke: name, strokeWidth: 2 }),
-    Plot.dot(table, { ...places, y: "R", fill: name, r: 3 }),
-    Plot.text(
-      table,
-      Plot.selectLast({
-        ...places,
-        y: "R",
-        z: name,
-        text: name,
-        fill: name,
-        textAnchor: "start",
-        dx: 7,
-      }),
-    ),
-  ];
 }
 
 function curves(rows: readonly Row[]): Figure {
@@ -218,7 +125,7 @@ function curves(rows: readonly Row[]): Figure {
     name: "curves",
     title: "Learning curves",
     reading:
-      "Error on sequences that were never trained on: under a recency prior the head learns much faster than under self attention's uniform one; the same head that expands scores alike.",
+      "Error on sequences that were never trained on: a head under self attention's uniform prior, one under a recency prior, and, dashed, the latter where it expands instead.",
     plot: {
       marginRight: 110,
       color: coloured(["self", "recency prior", "expanding"]),
@@ -241,11 +148,11 @@ function curves(rows: readonly Row[]): Figure {
             },
           ),
         ),
-        Plot.text(
-          table.filter(({ step }) => step === last),
-          {
-            ...{ x: "step", y: "nmse", text: "arm", fill: "arm", textAnchor: "start", dx: 6 },
-          },
+        ...[-6, 6].map((dy) =>
+          Plot.text(
+            table.filter(({ arm, step }) => step === last && (arm === "expanding") === dy < 0),
+            { x: "step", y: "nmse", text: "arm", fill: "arm", textAnchor: "start", dx: 6, dy },
+          ),
         ),
       ],
     },
@@ -260,7 +167,7 @@ function growth(rows: readonly Row[]): Figure {
     name: "rules",
     title: "Rules of growth, and updates",
     reading:
-      "Error against cost of the same head: from (1, 4) the rule makes cost and not error; from (1, 1) windows are too short, and rules that look at scores buy some of it back.",
+      "Error against cost of one head under rules of growth and updates, from two hyper-priors: R1 looks at the prior alone, R2 and R3 at scores too.",
     plot: {
       marginRight: 60,
       color: coloured(starts),

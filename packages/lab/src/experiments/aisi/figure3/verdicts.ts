@@ -3,10 +3,7 @@ import { numberOf, type Outcome, type Row, type Verdict } from "../../../experim
 import { interval, mean } from "../../../experiment/statistics.ts";
 import type { Config } from "./config.ts";
 import expected from "./expected.json" with { type: "json" };
-
-/** Rows of a part that have these cells. */
-export const select = (rows: readonly Row[], cells: Row): Row[] =>
-  rows.filter((row) => Object.entries(cells).every(([name, value]) => row[name] === value));
+import { select } from "./rows.ts";
 
 const numbers = (rows: readonly Row[], cells: Row, name: string): number[] =>
   select(rows, cells).map((row) => numberOf(row, name));
@@ -73,7 +70,7 @@ function distance(rows: readonly Row[], { stops }: Config): Verdict {
     measured: mean(ifStopping),
     interval: interval(ifStopping),
     expected: "below 0, if p were the probability to stop",
-    reason: `R goes from ${stopping.map((stop) => show(mean(cost(stop)))).join(", ")} as 1/p grows where p stops, and from ${continuing.map((stop) => show(mean(cost(stop)))).join(", ")} where p goes on: what is far costs more.`,
+    reason: `R goes from ${stopping.map((stop) => show(mean(cost(stop)))).join(", ")} as 1/p grows where p stops, and from ${continuing.map((stop) => show(mean(cost(stop)))).join(", ")} where p goes on.`,
   };
 }
 
@@ -94,7 +91,7 @@ function curves(rows: readonly Row[]): Verdict {
     measured: mean(early),
     interval: interval(early),
     expected: `within ${within} of 1, early and at the end`,
-    reason: `Early ${at("isEarly", "recency prior")} against ${at("isEarly", "self")}, at the end ${at("isFinal", "recency prior")} against ${at("isFinal", "self")}: a prior that fits the data learns faster.`,
+    reason: `Early ${at("isEarly", "recency prior")} against ${at("isEarly", "self")}, at the end ${at("isFinal", "recency prior")} against ${at("isFinal", "self")}.`,
   };
 }
 
@@ -110,7 +107,7 @@ export function frontierAt(cost: number, fixed: readonly (readonly [number, numb
   return low + ((high - low) * (cost - a)) / (b - a);
 }
 
-function groups(rows: readonly Row[], { fixed, beta: _ }: Config): Verdict {
+function groups(rows: readonly Row[], { fixed }: Config): Verdict {
   const own = select(rows, { part: "groups" });
   const of = (arm: string, name: string): number[] => numbers(own, { arm }, name);
   const rivals = fixed.map((q) => ({
