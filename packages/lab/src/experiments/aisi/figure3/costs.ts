@@ -13,9 +13,9 @@ export function distance(rows: readonly Row[]): Figure {
     toGoOn: 1 / (1 - (row.stop as number)),
   }));
   const readings = [
-    { reading: "p stops: what matters is far where 1/p is large", at: "toStop", from: 0, to: 0.5 },
+    { reading: "p is the probability to stop", at: "toStop", from: 0, to: 0.5 },
     {
-      reading: "p goes on: what matters is near where 1/p is large",
+      reading: "p is the probability to go on",
       at: "toGoOn",
       from: 0.5,
       to: 1,

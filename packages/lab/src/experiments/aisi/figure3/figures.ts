@@ -41,10 +41,10 @@ function frontier(rows: readonly Row[]): Figure {
         Plot.ruleY(table, { y: "nmse", x1: "RLow", x2: "RHigh", stroke: "kind" }),
         Plot.dot(table, { x: "R", y: "nmse", fill: "kind", r: 4 }),
         ...beside.map(({ of, ...place }) =>
-          Plot.text(
-            table.filter(({ kind }) => of.includes(kind as string)),
-            { x: "R", y: "nmse", text: "arm", fill: "kind", ...place },
-          ),
+          Plot.text(table.filter(of), {
+            ...{ x: "R", y: "nmse", text: "arm", fill: "kind", textAnchor: "start" },
+            ...place,
+          }),
         ),
       ],
     },
@@ -52,11 +52,15 @@ function frontier(rows: readonly Row[]): Figure {
   };
 }
 
-/** Where names stand, so that none lies on the line. */
-const beside: readonly (Plot.TextOptions & { readonly of: readonly string[] })[] = [
-  { of: ["fixed q"], textAnchor: "end", dx: -7, dy: 10 },
-  { of: ["per query", "uniform"], textAnchor: "start", dx: 7, dy: -7 },
-  { of: ["per group", "q known"], textAnchor: "start", dx: 3, dy: 16 },
+/** Where names stand, so that none lies on the line, which falls and then is flat. */
+const beside: readonly (Plot.TextOptions & {
+  readonly of: (point: { kind: string | number; R: number }) => boolean;
+})[] = [
+  { of: ({ kind, R }) => kind === "fixed q" && R < 0.6, textAnchor: "end", dx: -7, dy: 10 },
+  { of: ({ kind, R }) => kind === "fixed q" && R >= 0.6, dx: 3, dy: -10 },
+  { of: ({ kind }) => kind === "per query" || kind === "uniform", dx: 7, dy: -7 },
+  { of: ({ kind }) => kind === "per group", textAnchor: "middle", dy: 14 },
+  { of: ({ kind }) => kind === "q known", dx: 7, dy: 5 },
 ];
 
 /** Mean windows of near and of far queries. */
@@ -128,6 +132,7 @@ function curves(rows: readonly Row[]): Figure {
       "Error on sequences that were never trained on: a head under self attention's uniform prior, one under a recency prior, and, dashed, the latter where it expands instead.",
     plot: {
       marginRight: 110,
+      insetBottom: 14,
       color: coloured(["self", "recency prior", "expanding"]),
       x: { label: "step", grid: true },
       y: { type: "log", label: error, grid: true, tickFormat: decimal },
@@ -162,20 +167,30 @@ function curves(rows: readonly Row[]): Figure {
 
 function growth(rows: readonly Row[]): Figure {
   const table = grouped(rows, "rule", "start");
-  const starts = [...new Set(table.map(({ start }) => String(start)))];
+  const ends = [...new Set(table.map(({ rule }) => String(rule)))].map((rule) => {
+    const at = (start: string) => table.find((row) => row.rule === rule && row.start === start);
+    const [short, long] = [at("(1, 1)"), at("(1, 4)")];
+    return { rule, R: short?.R, nmse: short?.nmse, toR: long?.R, toNmse: long?.nmse };
+  });
   return {
     name: "rules",
     title: "Rules of growth, and updates",
     reading:
-      "Error against cost of one head under rules of growth and updates, from two hyper-priors: R1 looks at the prior alone, R2 and R3 at scores too.",
+      "Error against cost of one head, from the hyper-prior (1, 1), named, to (1, 4), filled: R1 grows by the prior alone, R2 and R3 by scores too.",
     plot: {
-      marginRight: 60,
-      color: coloured(starts),
+      marginRight: 110,
+      color: coloured(ends.map(({ rule }) => rule)),
       x: { label: relative, grid: true, zero: true },
-      y: { label: error, grid: true, zero: true },
+      y: { label: error, grid: true, zero: true, nice: true },
       marks: [
-        Plot.dot(table, { x: "R", y: "nmse", fill: "start", r: 4 }),
-        Plot.text(table, { x: "R", y: "nmse", text: "rule", fill: "start", dy: -10 }),
+        Plot.link(ends, {
+          ...{ x1: "R", y1: "nmse", x2: "toR", y2: "toNmse", stroke: "rule", strokeOpacity: 0.6 },
+        }),
+        Plot.dot(ends, { x: "R", y: "nmse", stroke: "rule", strokeWidth: 2, r: 4 }),
+        Plot.dot(ends, { x: "toR", y: "toNmse", fill: "rule", r: 4 }),
+        Plot.text(ends, {
+          ...{ x: "R", y: "nmse", text: "rule", fill: "rule", textAnchor: "start", dx: 8, dy: -4 },
+        }),
       ],
     },
     table,
