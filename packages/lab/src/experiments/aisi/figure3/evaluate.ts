@@ -9,7 +9,7 @@ import {
   type Readings,
   type Tensor,
 } from "edgewise";
-import { type Batch, varianceOf, type World } from "./data.ts";
+import { type Batch, type Task, varianceOf, type World } from "./data.ts";
 import { growingLook, lookBack } from "./models.ts";
 
 /** Means over queries. */
@@ -141,7 +141,8 @@ export async function growing(
   batch: Batch,
   options: ExpandingOptions,
 ): Promise<Measured> {
-  const { keys, width } = head.world.task;
+  const { world } = head;
+  const { keys, width } = world.task;
   const read = ["expectation", "window", "iterations", "operations"] as const;
   const model = growingLook({ tail, ...options });
   const look = await prepare(model, { engine: head.engine, read });
@@ -163,28 +164,38 @@ export async function growing(
   let operations = 0;
   for (let from = 0; from < count; from += together) {
     const size = Math.min(together, count - from);
-    const query = new Float32Array(size * keys * width);
-    const last = (b: number): number => (b + 1) * keys - 1;
-    for (let b = 0; b < size; b++)
-      query.set(
-        batch.query.data.slice((from + b) * width, (from + b + 1) * width),
-        last(b) * width,
-      );
-    const key = batch.key.data.slice(from * keys * width, (from + size) * keys * width);
-    const answer = called(size, keys, query, Float32Array.from(key));
+    const { query, key } = sequences(batch, from, size, world.task);
+    const answer = called(size, keys, query, key);
     operations += (answer.operations.data[0] as number) - size * wasted;
     for (let b = 0; b < size; b++) {
-      const at = last(b) * width;
+      const last = (b + 1) * keys - 1;
+      const at = last * width;
       expectation.set(answer.expectation.data.slice(at, at + width), (from + b) * width);
-      windows.push(answer.window.data[last(b)] as number);
-      iterations.push(answer.iterations.data[last(b)] as number);
+      windows.push(answer.window.data[last] as number);
+      iterations.push(answer.iterations.data[last] as number);
     }
   }
-  // The look that answers takes the weights of the last update: only where there is none it counts.
+  // Looks of updates count, and not the one that answers, unless it is the only one.
   const closing = options.scheme === "exact" ? 0 : perVisit;
   operations -= closing * windows.reduce((sum, window) => sum + window, 0);
   return measured(head, batch, {
     ...{ expectation: { data: expectation, shape: [count, 1, 1, width] }, windows, iterations },
     operations,
   });
+}
+
+/** Some sequences of a batch as square ones: each query at the last node, 0 at the others. */
+function sequences(
+  { query, key }: Batch,
+  from: number,
+  count: number,
+  { keys, width }: Task,
+): { readonly query: Float32Array; readonly key: Float32Array } {
+  const queries = new Float32Array(count * keys * width);
+  for (let b = 0; b < count; b++) {
+    const own = query.data.slice((from + b) * width, (from + b + 1) * width);
+    queries.set(own, ((b + 1) * keys - 1) * width);
+  }
+  const kept = key.data.slice(from * keys * width, (from + count) * keys * width);
+  return { query: queries, key: Float32Array.from(kept) };
 }

@@ -45,9 +45,11 @@ async function run(job: Job, config: Config, told: (share: number) => void): Pro
   const world = drawnWorld({ keys, width, gain, noise }, job.seed);
   const engine = await wasm({ threads: 1 });
   const task: Work = { job, config, world, engine, told };
-  const rows = await parts[part as keyof typeof parts](task);
-  engine.dispose();
-  return rows;
+  try {
+    return await parts[part as keyof typeof parts](task);
+  } finally {
+    engine.dispose();
+  }
 }
 
 interface Work {

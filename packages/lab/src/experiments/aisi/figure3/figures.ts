@@ -29,7 +29,7 @@ function frontier(rows: readonly Row[]): Figure {
     name: "frontier",
     title: "What it is worth to infer how far to look",
     reading:
-      "Error against cost where groups of 8 queries look near or far: an arm below the line of fixed q errs less than a prior of its cost that infers nothing.",
+      "Error against cost where groups of queries look near or far: an arm below the line of fixed q errs less than a prior of its cost that infers nothing.",
     plot: {
       marginRight: 30,
       color: coloured(kinds),
