@@ -60,7 +60,7 @@ const beside: readonly (Plot.TextOptions & {
   { of: ({ kind, R }) => kind === "fixed q" && R >= 0.6, dx: 3, dy: -10 },
   { of: ({ kind }) => kind === "per query" || kind === "uniform", dx: 7, dy: -7 },
   { of: ({ kind }) => kind === "per group", textAnchor: "middle", dy: 14 },
-  { of: ({ kind }) => kind === "q known", dx: 7, dy: 5 },
+  { of: ({ kind }) => kind === "q known", textAnchor: "end", dx: -7, dy: 5 },
 ];
 
 /** Mean windows of near and of far queries. */
