@@ -14,6 +14,11 @@ export const experiments: Readonly<Record<string, Entry>> = {
     claims: ["K6", "K7", "K8"],
     load: async () => (await import("../experiments/aisi/figure2/experiment.ts")).multihop,
   },
+  expanding: {
+    summary: "Figure 3: what expanding attention costs, and what inferring its reach is worth",
+    claims: ["K9", "K10", "K11", "K12"],
+    load: async () => (await import("../experiments/aisi/figure3/experiment.ts")).expanding,
+  },
 };
 
 /** Experiments that say something of a claim. */
