@@ -20,8 +20,17 @@ export interface ReproduceOptions {
   readonly output: string;
   readonly store: RunStore;
   readonly signal: AbortSignal;
-  /** Told how many jobs are done, parts of jobs included, of how many, and what goes on. */
-  readonly onProgress: (done: number, all: number, note: string) => void;
+  readonly onProgress: (state: Standing) => void;
+}
+
+/** How far the work is, in jobs; parts of jobs count. */
+export interface Standing {
+  readonly done: number;
+  readonly all: number;
+  /** Those that were done by a run before. */
+  readonly before: number;
+  /** What goes on. */
+  readonly note: string;
 }
 
 export interface Reproduced {
@@ -88,7 +97,8 @@ async function workOff(runs: readonly Run[], options: ReproduceOptions): Promise
   const missing = runs.flatMap((run) => run.folder.missing(run.jobs).map((job) => ({ run, job })));
   const all = runs.reduce((sum, { jobs }) => sum + jobs.length, 0);
   const shares = new Map<Job, number>();
-  let done = all - missing.length;
+  const before = all - missing.length;
+  let done = before;
   const started = Date.now();
   for (const run of runs) keep(run, "running", started, { store, seeds }, []);
   if (missing.length === 0) return;
@@ -105,7 +115,7 @@ async function workOff(runs: readonly Run[], options: ReproduceOptions): Promise
         const told = (share: number): void => {
           shares.set(job, share);
           const parts = [...shares.values()].reduce((a, b) => a + b, 0);
-          onProgress(done + parts, all, `${name} ${job.key}`);
+          onProgress({ done: done + parts, all, before, note: `${name} ${job.key}` });
         };
         port1.on("message", told);
         const work: Work = { experiment: name, config, job, port };

@@ -35,18 +35,19 @@ export function reproduce(program: Command): void {
         const { verdicts, failures, report, folders } = await interruptible(async (signal) => {
           const progress = startProgress("reproduce", 100);
           const started = performance.now();
-          const done = await run({
+          const reproduced = await run({
             ...{ names, store, signal, output: options.output },
             seeds: options.seeds ?? (options.quick ? 2 : 5),
             size: options.quick ? "quick" : "full",
-            onProgress: (count, all, note) => {
-              const share = count / all;
-              const left = ((performance.now() - started) / 1000) * (1 / share - 1);
-              progress.update(Math.floor(100 * share), `${note}, ${Math.ceil(left)} s left`);
+            onProgress: ({ done, all, before, note }) => {
+              const rate = (done - before) / ((performance.now() - started) / 60_000);
+              const left = Math.ceil((60 * (all - done)) / Math.max(rate, 1e-3));
+              const told = `${note}, ${rate.toFixed(1)} jobs a minute, ${left} s left`;
+              progress.update(Math.floor((100 * done) / all), told);
             },
           });
           progress.stop();
-          return done;
+          return reproduced;
         });
         const told = verdicts.map(({ metric: _, reason: __, ...verdict }) => verdict);
         if (options.json) printJson({ claims: told, report, folders, failures });
