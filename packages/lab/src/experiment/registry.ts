@@ -14,6 +14,11 @@ export const experiments: Readonly<Record<string, Entry>> = {
     claims: ["K6", "K7", "K8"],
     load: async () => (await import("../experiments/aisi/figure2/experiment.ts")).multihop,
   },
+  clicks: {
+    summary: "clicks on synthetic scenes: keys that adapt, values that adapt, both and neither",
+    claims: ["K16", "K17"],
+    load: async () => (await import("../experiments/pais/clicks/experiment.ts")).clicks,
+  },
 };
 
 /** Experiments that say something of a claim. */
