@@ -19,6 +19,11 @@ export const experiments: Readonly<Record<string, Entry>> = {
     claims: ["K16", "K17"],
     load: async () => (await import("../experiments/pais/clicks/experiment.ts")).clicks,
   },
+  lengths: {
+    summary: "conditional means and softmax attention on a circle, by the length of sequences",
+    claims: ["K19"],
+    load: async () => (await import("../experiments/elv/conditional-mean/experiment.ts")).lengths,
+  },
 };
 
 /** Experiments that say something of a claim. */

@@ -2,7 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { type Figure, numberOf, type Row } from "../../../experiment/experiment.ts";
 import { interval, mean } from "../../../experiment/statistics.ts";
-import { coloured, decimal } from "../../../figure/marks.ts";
+import { centred, coloured, decimal, key } from "../../../figure/marks.ts";
 import { type Arm, arms } from "./arms.ts";
 import type { Config } from "./config.ts";
 import { gains } from "./verdicts.ts";
@@ -14,6 +14,9 @@ export function figures(rows: readonly Row[], config: Config): Figure[] {
   return [scores(rows, config), gained(rows, config), effort(rows, config), settings(rows, config)];
 }
 
+const columnOf = (precision: number): string => `λ of values ${decimal(precision)}`;
+const lineOf = (precision: number): string => `β ${decimal(precision)}`;
+const anchorOf = (precision: number): string => `λ of keys ${decimal(precision)}`;
 const noiseOf = (keyNoise: number): string => `key noise ${decimal(keyNoise)}`;
 const panels = { label: null, padding: 0.12 } as const;
 
@@ -33,44 +36,21 @@ function scores(rows: readonly Row[], { keyNoises, clicks }: Config): Figure {
     reading:
       "Mean over scenes with its interval: adapting keys lifts the whole curve; propagating values lifts its end, where keys are noisy.",
     plot: {
-      ...{ width: 860, marginRight: 60, color: coloured(arms) },
+      ...{ width: 860, marginRight: 20, color: coloured(arms) },
       fx: { ...panels, domain: keyNoises.map(noiseOf) },
-      x: { label: "clicks", grid: true },
-      y: { label: "mean IoU of target and rest", grid: true },
+      x: { label: "clicks", grid: true, ...centred },
+      y: { label: "mean IoU of target and rest", grid: true, ...centred },
       marks: [
         Plot.frame({ stroke: "currentColor", strokeOpacity: 0.25 }),
         Plot.areaY(table, {
           ...{ fx: "panel", x: "clicks", y1: "low", y2: "high", fill: "arm", fillOpacity: 0.12 },
         }),
         Plot.lineY(table, { fx: "panel", x: "clicks", y: "iou", stroke: "arm", strokeWidth: 2 }),
-        Plot.text(
-          apart(
-            table.filter(
-              ({ panel, clicks: at }) => at === clicks && panel === noiseOf(keyNoises.at(-1) ?? 0),
-            ),
-          ),
-          { fx: "panel", x: "clicks", y: "at", text: "arm", fill: "arm", ...beside },
-        ),
+        key(arms, { fx: noiseOf(keyNoises[0] ?? 0), corner: "bottom-right" }),
       ],
     },
     table,
   };
-}
-
-const beside = { textAnchor: "start", dx: 6 } as const;
-
-/** Ends of curves with places for their names, which do not overlap. */
-function apart<End extends { readonly iou: number }>(
-  ends: readonly End[],
-): (End & { at: number })[] {
-  const least = 0.022;
-  let below = Number.NEGATIVE_INFINITY;
-  return [...ends]
-    .sort((a, b) => a.iou - b.iou)
-    .map((end) => {
-      below = Math.max(end.iou, below + least);
-      return { ...end, at: below };
-    });
 }
 
 function gained(rows: readonly Row[], { keyNoises, clicks }: Config): Figure {
@@ -92,8 +72,8 @@ function gained(rows: readonly Row[], { keyNoises, clicks }: Config): Figure {
     plot: {
       ...{ width: 860, marginRight: 20, color: coloured(arms) },
       fx: { ...panels, domain: keyNoises.map(noiseOf) },
-      x: { label: "clicks", type: "point", domain: counts },
-      y: { label: "gain (points of mean IoU)", grid: true },
+      x: { label: "clicks", type: "point", domain: counts, ...centred },
+      y: { label: "gain (points of mean IoU)", grid: true, nice: true, ...centred },
       marks: [
         Plot.frame({ stroke: "currentColor", strokeOpacity: 0.25 }),
         Plot.ruleY([0], { stroke: "currentColor" }),
@@ -108,17 +88,7 @@ function gained(rows: readonly Row[], { keyNoises, clicks }: Config): Figure {
             Plot.dot(own, { fx: "panel", x: "clicks", y: "gain", fill: "arm", r: 3, dx: moved }),
           ];
         }),
-        Plot.text(
-          arms.slice(1).map((arm, k) => ({ arm, k, panel: noiseOf(keyNoises[0] ?? 0) })),
-          {
-            ...{ fx: "panel", text: "arm", fill: "arm", textAnchor: "start" },
-            ...{ frameAnchor: "top-left", dx: 8, dy: 8 },
-            ...{
-              lineAnchor: "top",
-              text: (of: { arm: string; k: number }) => "\n".repeat(of.k) + of.arm,
-            },
-          },
-        ),
+        key(arms.slice(1), { fx: noiseOf(keyNoises[0] ?? 0) }),
       ],
     },
     table,
@@ -138,16 +108,8 @@ function effort(rows: readonly Row[], { keyNoises, clicks }: Config): Figure {
         }
         const values = [...scenes.values()];
         const [low, high] = interval(values);
-        const panel = `${noiseOf(keyNoise)}, to ${100 * goal} %`;
-        return {
-          keyNoise: noiseOf(keyNoise),
-          goal: `${100 * goal} %`,
-          panel,
-          arm,
-          clicks: mean(values),
-          low,
-          high,
-        };
+        const panel = noiseOf(keyNoise);
+        return { panel, goal: `${100 * goal} %`, arm, clicks: mean(values), low, high };
       }),
     ),
   );
@@ -160,11 +122,11 @@ function effort(rows: readonly Row[], { keyNoises, clicks }: Config): Figure {
       fx: { ...panels, domain: keyNoises.map(noiseOf) },
       fy: { label: null },
       x: { label: null, domain: arms },
-      y: { label: "clicks needed", grid: true },
+      y: { label: "clicks needed", grid: true, ...centred },
       marks: [
-        Plot.barY(table, { fx: "keyNoise", fy: "goal", x: "arm", y: "clicks", fill: "arm" }),
+        Plot.barY(table, { fx: "panel", fy: "goal", x: "arm", y: "clicks", fill: "arm" }),
         Plot.ruleX(table, {
-          ...{ fx: "keyNoise", fy: "goal", x: "arm", y1: "low", y2: "high" },
+          ...{ fx: "panel", fy: "goal", x: "arm", y1: "low", y2: "high" },
           stroke: "currentColor",
         }),
         Plot.ruleY([0], { stroke: "currentColor" }),
@@ -175,7 +137,7 @@ function effort(rows: readonly Row[], { keyNoises, clicks }: Config): Figure {
 }
 
 /** What both adapting come to at other settings, after a few clicks. */
-function settings(rows: readonly Row[], { grid, point }: Config): Figure {
+function settings(rows: readonly Row[], { grid }: Config): Figure {
   const own = rows.filter((row) => row["part"] === "grid");
   const count = Math.min(3, grid.clicks);
   const table = grid.iterations.flatMap((iterations) =>
@@ -191,27 +153,25 @@ function settings(rows: readonly Row[], { grid, point }: Config): Figure {
             )
             .map((row) => numberOf(row, "iou"));
           const [low, high] = interval(values);
-          const column = `λ of values ${decimal(valuePriorPrecision)}`;
-          const line = `β ${decimal(valuePrecision)}`;
-          const anchor = `λ of keys ${decimal(keyPriorPrecision)}`;
+          const column = columnOf(valuePriorPrecision);
+          const line = lineOf(valuePrecision);
+          const anchor = anchorOf(keyPriorPrecision);
           return { ...setting, column, line, anchor, iou: mean(values), low, high };
         }),
       ),
     ),
   );
-  const anchors = grid.keyPriorPrecision.map((of) => `λ of keys ${decimal(of)}`);
-  const last = grid.iterations.at(-1) ?? point.iterations;
-  const right = `λ of values ${decimal(grid.valuePriorPrecision.at(-1) ?? 0)}`;
+  const anchors = grid.keyPriorPrecision.map(anchorOf);
   return {
     name: "settings",
     title: "Both adapting, at other settings",
     reading: `Mean IoU after ${count} clicks at key noise ${grid.keyNoise}, mean over ${grid.scenes} scenes of each seed with its interval: the weaker the anchor of the keys, the better.`,
     plot: {
-      ...{ width: 760, height: 460, marginRight: 100, color: coloured(anchors) },
+      ...{ width: 760, height: 460, marginRight: 50, color: coloured(anchors) },
       fx: { ...panels },
       fy: { ...panels },
-      x: { label: "iterations", ticks: [...grid.iterations], tickFormat: "d" },
-      y: { label: "mean IoU of target and rest", grid: true },
+      x: { label: "iterations", ticks: [...grid.iterations], tickFormat: "d", ...centred },
+      y: { label: "mean IoU of target and rest", grid: true, ...centred },
       marks: [
         Plot.frame({ stroke: "currentColor", strokeOpacity: 0.25 }),
         Plot.areaY(table, {
@@ -222,13 +182,11 @@ function settings(rows: readonly Row[], { grid, point }: Config): Figure {
           ...{ fx: "column", fy: "line", x: "iterations", y: "iou", stroke: "anchor" },
           ...{ strokeWidth: 2, marker: "dot" },
         }),
-        Plot.text(
-          table.filter(({ iterations, column }) => iterations === last && column === right),
-          {
-            ...{ fx: "column", fy: "line", x: "iterations", y: "iou", text: "anchor" },
-            ...{ fill: "anchor", ...beside },
-          },
-        ),
+        key(anchors, {
+          fx: columnOf(grid.valuePriorPrecision[0] ?? 0),
+          fy: lineOf(grid.valuePrecision[0] ?? 0),
+          corner: "bottom-right",
+        }),
       ],
     },
     table,
