@@ -24,6 +24,16 @@ export const experiments: Readonly<Record<string, Entry>> = {
     claims: ["K19"],
     load: async () => (await import("../experiments/elv/conditional-mean/experiment.ts")).lengths,
   },
+  sufficiency: {
+    summary: "what probes answer from the latent posterior, from tokens, and from both",
+    claims: ["K18"],
+    load: async () => (await import("../experiments/elv/sufficiency/experiment.ts")).sufficiency,
+  },
+  learning: {
+    summary: "what one layer learns from so many sequences of some length",
+    claims: ["K20"],
+    load: async () => (await import("../experiments/elv/length/experiment.ts")).learning,
+  },
 };
 
 /** Experiments that say something of a claim. */
