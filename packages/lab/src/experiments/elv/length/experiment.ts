@@ -47,6 +47,8 @@ async function run(job: Job, config: Config, told: (share: number) => void): Pro
   const heldOut = drawnSequences(world, config.heldOut, length, 1_000_003 * job.seed);
   const rows: Row[] = [];
   let weights: Inputs = {};
+  const all = config.sequences.reduce((a, b) => a + b, 0);
+  let done = 0;
   for (const sequences of config.sequences) {
     const seen = drawnSequences(world, sequences, length, 7919 * job.seed + sequences);
     weights = learned(engine, task, seen, world, config, job.seed);
@@ -54,7 +56,8 @@ async function run(job: Job, config: Config, told: (share: number) => void): Pro
     if (task === "answer")
       rows.push({ ...shared, excess: excess(engine, weights, heldOut, world) });
     else rows.push({ ...shared, ...probed(engine, weights, heldOut, world, config, job.seed) });
-    told(sequences / config.sequences.reduce((a, b) => a + b, 0));
+    done += sequences;
+    told(done / all);
   }
   // What was learned from most sequences, at lengths that were not trained on.
   for (const tested of task === "answer" ? config.lengths : []) {

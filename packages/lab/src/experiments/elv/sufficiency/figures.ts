@@ -30,7 +30,7 @@ export function figures(rows: readonly Row[], { families }: Config): Figure[] {
           type: "log",
           grid: true,
           tickFormat: decimal,
-          ticks: 5,
+          ticks: [0.001, 0.01, 0.1],
           ...centred,
         },
         y: { label: null, domain: representations },
