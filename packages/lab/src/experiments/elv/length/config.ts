@@ -57,7 +57,8 @@ export const full: Config = {
 export const quick: Config = {
   ...full,
   sequences: [128, 512, 2048],
-  steps: 300,
-  heldOut: 1024,
+  steps: 200,
+  beginnings: 4,
+  heldOut: 512,
   budgetSeconds: 6,
 };

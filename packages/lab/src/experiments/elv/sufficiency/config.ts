@@ -49,6 +49,6 @@ export const full: Config = {
 };
 export const quick: Config = {
   ...full,
-  ...{ steps: 300, batch: 128, heldOut: 1024 },
+  ...{ steps: 400, batch: 64, heldOut: 512 },
   budgetSeconds: 6,
 };
