@@ -11,6 +11,7 @@ export function figures(rows: readonly Row[], config: Config): Figure[] {
 }
 
 const nameOf = (length: number): string => `L = ${length}`;
+const learnedAt = (length: number): string => `learned at ${length}`;
 
 const summary = (values: readonly number[]) => {
   const [low, high] = interval(values);
@@ -86,7 +87,7 @@ function transfer(rows: readonly Row[], { lengths, sequences }: Config): Figure 
             row["part"] === "transfer" && row["length"] === length && row["tested"] === tested,
         )
         .map((row) => numberOf(row, "excess"));
-      return { length: nameOf(length), tested, ...summary(values) };
+      return { length: learnedAt(length), tested, ...summary(values) };
     }),
   );
   return {
@@ -94,16 +95,10 @@ function transfer(rows: readonly Row[], { lengths, sequences }: Config): Figure 
     title: "Lengths that were not trained on",
     reading: `Excess risk at other lengths of what was learned from ${sequences.at(-1)} sequences of one length, mean over seeds with its interval.`,
     plot: {
-      color: coloured(lengths.map(nameOf)),
+      color: coloured(lengths.map(learnedAt)),
       x: powers("length at the test", lengths),
       y: losses,
-      marks: [
-        ...curves(table, "tested"),
-        key(
-          lengths.map((length) => nameOf(length)),
-          { corner: "top-left" },
-        ),
-      ],
+      marks: [...curves(table, "tested"), key(lengths.map(learnedAt), { corner: "top-left" })],
     },
     table,
   };
