@@ -19,6 +19,26 @@ export const experiments: Readonly<Record<string, Entry>> = {
     claims: ["K9", "K10", "K11", "K12"],
     load: async () => (await import("../experiments/aisi/figure3/experiment.ts")).expanding,
   },
+  clicks: {
+    summary: "clicks on synthetic scenes: keys that adapt, values that adapt, both and neither",
+    claims: ["K16", "K17"],
+    load: async () => (await import("../experiments/pais/clicks/experiment.ts")).clicks,
+  },
+  lengths: {
+    summary: "conditional means and softmax attention on a circle, by the length of sequences",
+    claims: ["K19"],
+    load: async () => (await import("../experiments/elv/conditional-mean/experiment.ts")).lengths,
+  },
+  sufficiency: {
+    summary: "what probes answer from the latent posterior, from tokens, and from both",
+    claims: ["K18"],
+    load: async () => (await import("../experiments/elv/sufficiency/experiment.ts")).sufficiency,
+  },
+  learning: {
+    summary: "what one layer learns from so many sequences of some length",
+    claims: ["K20"],
+    load: async () => (await import("../experiments/elv/length/experiment.ts")).learning,
+  },
 };
 
 /** Experiments that say something of a claim. */

@@ -1,4 +1,5 @@
-/** What figures share: colours, and numbers on axes. */
+/** What figures share: colours and what they mean, numbers and names on axes. */
+import * as Plot from "@observablehq/plot";
 
 /** Colours that are told apart without seeing red or green, on light pages and on dark ones. */
 export const palette = [
@@ -23,3 +24,27 @@ export const decimal = (value: number): string =>
   value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e6)
     ? value.toExponential(0)
     : String(Number(value.toPrecision(6)));
+
+/** Name of an axis in the middle of it, where panels have names too. */
+export const centred = { labelAnchor: "center", labelArrow: "none" } as const;
+
+/** Names in their colours, one below the other in a corner of a figure, or of one of its panels. */
+export function key(
+  names: readonly string[],
+  { fx, fy, corner = "top-left" }: { fx?: string; fy?: string; corner?: Corner } = {},
+): Plot.Text {
+  const [up, side] = corner.split("-") as ["top" | "bottom", "left" | "right"];
+  const lines = names.map((name, k) => {
+    const blank = "\n".repeat(up === "top" ? k : names.length - 1 - k);
+    return { fx, fy, name, text: up === "top" ? blank + name : `${name}${blank} ` };
+  });
+  return Plot.text(lines, {
+    ...(fx === undefined ? {} : { fx: "fx" }),
+    ...(fy === undefined ? {} : { fy: "fy" }),
+    ...{ text: "text", fill: "name", frameAnchor: corner, lineAnchor: up },
+    ...{ textAnchor: side === "left" ? "start" : "end" },
+    ...{ dx: side === "left" ? 8 : -8, dy: up === "top" ? 8 : -8 },
+  });
+}
+
+type Corner = `${"top" | "bottom"}-${"left" | "right"}`;
