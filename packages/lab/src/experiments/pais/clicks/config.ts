@@ -82,7 +82,7 @@ export const full: Config = {
 };
 export const quick: Config = {
   ...full,
-  scenes: 2,
+  scenes: 5,
   clicks: 10,
   grid: {
     ...full.grid,
@@ -91,5 +91,5 @@ export const quick: Config = {
     valuePrecision: [4],
     iterations: [1, 3],
   },
-  budgetSeconds: 6,
+  budgetSeconds: 12,
 };
