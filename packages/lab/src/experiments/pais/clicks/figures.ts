@@ -165,7 +165,7 @@ function settings(rows: readonly Row[], { grid }: Config): Figure {
   return {
     name: "settings",
     title: "Both adapting, at other settings",
-    reading: `Mean IoU after ${count} clicks at key noise ${grid.keyNoise}, mean over ${grid.scenes} scenes of each seed with its interval: the weaker the anchor of the keys, the better.`,
+    reading: `Mean IoU after ${count} clicks at key noise ${grid.keyNoise}, mean over ${grid.scenes} scenes of each seed with its interval.`,
     plot: {
       ...{ width: 760, height: 460, marginRight: 50, color: coloured(anchors) },
       fx: { ...panels },
