@@ -9,6 +9,11 @@ interface Entry {
 }
 
 export const experiments: Readonly<Record<string, Entry>> = {
+  identities: {
+    summary: "Identities: the primitive against direct formulas",
+    claims: ["K1", "K3", "K5", "K13", "K14", "K15", "K21"],
+    load: async () => (await import("../experiments/aisi/identities/experiment.ts")).identities,
+  },
   multihop: {
     summary: "Figure 2: what one layer, two hops and two layers learn",
     claims: ["K6", "K7", "K8"],
