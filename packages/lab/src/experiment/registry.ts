@@ -14,6 +14,11 @@ export const experiments: Readonly<Record<string, Entry>> = {
     claims: ["K1", "K3", "K5", "K13", "K14", "K15", "K21"],
     load: async () => (await import("../experiments/aisi/identities/experiment.ts")).identities,
   },
+  certificates: {
+    summary: "Certificates: steps on a collapsed free energy never raise it",
+    claims: ["K2"],
+    load: async () => (await import("../experiments/aisi/certificates/experiment.ts")).certificates,
+  },
   multihop: {
     summary: "Figure 2: what one layer, two hops and two layers learn",
     claims: ["K6", "K7", "K8"],
