@@ -1,5 +1,6 @@
-/** What an instance of a check is drawn from, and what it measures. */
+/** What an instance of a check is drawn from. */
 import { normals, uniforms } from "edgewise";
+import type { Measured } from "../../../experiment/checks.ts";
 import { type Matrix, range, type Vector } from "./direct.ts";
 
 export interface Draw {
@@ -22,15 +23,6 @@ export function drawing(seed: number): Draw {
     whole: (low, high) => Math.floor(between(low, high + 1)),
   };
 }
-
-/**
- * How a check bears on a claim: it has to hold; or it is the claim as it is printed, which makes
- * the claim conditional where it fails; or it shows what the claim is told apart from.
- */
-export type Part = "holds" | "as printed" | "contrast";
-
-/** Largest differences that an instance showed, by check. */
-export type Measured = Readonly<Partial<Record<Part, Readonly<Record<string, number>>>>>;
 
 /** Checks of one claim on one random instance. */
 export type Checks = (draw: Draw) => Promise<Measured>;

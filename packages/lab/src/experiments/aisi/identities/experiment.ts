@@ -1,5 +1,6 @@
 /** Identities: the primitive against formulas that are written here, in double precision. */
 import { z } from "zod";
+import { checkRows } from "../../../experiment/checks.ts";
 import type { ClaimId } from "../../../experiment/claims.ts";
 import { type Experiment, experiment, type Job, type Row } from "../../../experiment/experiment.ts";
 import { attentionRows } from "./attention.ts";
@@ -71,9 +72,8 @@ async function run(job: Job, config: Config, told: (share: number) => void): Pro
   for (let instance = 1; instance <= config.instances; instance++) {
     if (claim === "K21")
       rows.push(...(await hardDraws(draw, config)).map((row) => ({ claim, instance, ...row })));
-    for (const [part, checks] of Object.entries((await exact[claim]?.(draw)) ?? {}))
-      for (const [check, error] of Object.entries(checks))
-        rows.push({ claim, instance, part, check, error });
+    const measured = (await exact[claim]?.(draw)) ?? {};
+    rows.push(...checkRows(claim, measured).map((row) => ({ instance, ...row })));
     if (claim === "K14")
       for (const point of await coldLimit(draw))
         rows.push({ claim, instance, check: "limit", ...point });

@@ -1,9 +1,10 @@
 /** Figures: how near each check comes to rounding, and two limits and a rate. */
 import * as Plot from "@observablehq/plot";
+import { parts, worstOf } from "../../../experiment/checks.ts";
 import { type Figure, numberOf, type Row } from "../../../experiment/experiment.ts";
 import { coloured, decimal } from "../../../figure/marks.ts";
 import expected from "./expected.json" with { type: "json" };
-import { curveOf, worstOf } from "./verdicts.ts";
+import { curveOf } from "./verdicts.ts";
 
 const claims = ["K1", "K3", "K5", "K13", "K14", "K15"];
 /** Smallest error that a logarithmic axis has a place for. */
@@ -15,7 +16,7 @@ export function figures(rows: readonly Row[]): Figure[] {
 
 function errors(rows: readonly Row[]): Figure {
   const table = claims.flatMap((claim) =>
-    (["holds", "as printed", "contrast"] as const).flatMap((part) =>
+    parts.flatMap((part) =>
       [...worstOf(rows, claim, part)].map(([check, error]) => ({ claim, part, check, error })),
     ),
   );
@@ -34,7 +35,7 @@ function errors(rows: readonly Row[]): Figure {
       width: 720,
       marginLeft: 330,
       marginTop: 30,
-      color: coloured(["holds", "as printed", "contrast"]),
+      color: coloured(parts),
       x: { type: "log", label: "largest error", grid: true, tickFormat: decimal },
       y: { label: null, domain: shown.map(({ label }) => label), grid: true },
       marks: [

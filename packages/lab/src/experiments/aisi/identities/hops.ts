@@ -1,8 +1,9 @@
 /** K5: two hops against every graph there is. */
 import { edges, hops, multihop, tensor, withoutSelf } from "edgewise";
+import type { Measured } from "../../../experiment/checks.ts";
 import { exactly } from "../../../experiment/exact.ts";
 import { combine, dot, gap, type Matrix, pairs, range, softmax, type Vector } from "./direct.ts";
-import type { Draw, Measured } from "./draw.ts";
+import type { Draw } from "./draw.ts";
 
 const nodes = 4;
 const no = Number.NEGATIVE_INFINITY;

@@ -1,5 +1,6 @@
 /** K15: the most probable value under a Gaussian mixture, and dot-product attention. */
 import { probabilistic, tensor } from "edgewise";
+import type { Measured } from "../../../experiment/checks.ts";
 import { exactly } from "../../../experiment/exact.ts";
 import {
   attended,
@@ -12,7 +13,7 @@ import {
   squaredDistance,
   type Vector,
 } from "./direct.ts";
-import type { Draw, Measured } from "./draw.ts";
+import type { Draw } from "./draw.ts";
 
 interface Mixture {
   readonly query: Matrix;

@@ -1,8 +1,9 @@
 /** K14: feed-forward layers as edges to memories that are there or not. */
 import { feedForward, given, tensor } from "edgewise";
+import type { Measured } from "../../../experiment/checks.ts";
 import { exactly } from "../../../experiment/exact.ts";
 import { dot, gap, type Matrix, pairs, product } from "./direct.ts";
-import type { Draw, Measured } from "./draw.ts";
+import type { Draw } from "./draw.ts";
 
 const logistic = (a: number): number => 1 / (1 + Math.exp(-a));
 /** Where a score over it leaves no doubt: nearer to 0 than any score that is drawn. */

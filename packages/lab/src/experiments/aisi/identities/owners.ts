@@ -1,8 +1,9 @@
 /** K3: the same scores with the owners of the edges swapped. */
 import { factor, hopfield, type LatentModel, latentModel, slot, tensor } from "edgewise";
+import type { Measured } from "../../../experiment/checks.ts";
 import { exactly } from "../../../experiment/exact.ts";
 import { gap, range, rowsOf, type Vector } from "./direct.ts";
-import type { Draw, Measured } from "./draw.ts";
+import type { Draw } from "./draw.ts";
 
 const recall = hopfield();
 

@@ -10,6 +10,7 @@ import {
   self,
   tensor,
 } from "edgewise";
+import type { Measured } from "../../../experiment/checks.ts";
 import { exactly } from "../../../experiment/exact.ts";
 import {
   dot,
@@ -23,7 +24,7 @@ import {
   sum,
   transpose,
 } from "./direct.ts";
-import type { Draw, Measured } from "./draw.ts";
+import type { Draw } from "./draw.ts";
 
 /** Scores over a temperature like this are lost in rounding. */
 const hot = 1e14;

@@ -1,6 +1,7 @@
 /** What the rows come to: each check has the tolerance, and none is taken for granted. */
+import { judged, reasonOf } from "../../../experiment/checks.ts";
 import type { ClaimId } from "../../../experiment/claims.ts";
-import { numberOf, type Outcome, type Row, type Verdict } from "../../../experiment/experiment.ts";
+import { numberOf, type Row, type Verdict } from "../../../experiment/experiment.ts";
 import { interval, mean } from "../../../experiment/statistics.ts";
 import expected from "./expected.json" with { type: "json" };
 
@@ -15,41 +16,20 @@ const reasons: Readonly<Partial<Record<ClaimId, string>>> = {
   K15: "Equal precisions, a magnitude prior and a vanishing precision of values give dot-product attention",
 };
 
-/** Checks of a part of a claim, each with its largest error. */
-export function worstOf(rows: readonly Row[], claim: string, part: string): Map<string, number> {
-  const worst = new Map<string, number>();
-  for (const row of rows) {
-    if (row["claim"] !== claim || row["part"] !== part) continue;
-    const check = String(row["check"]);
-    // What is not a number is kept as it is, and passes no comparison.
-    const [before, error] = [worst.get(check) ?? 0, numberOf(row, "error")];
-    worst.set(check, Math.max(before, Number.isNaN(error) ? Number.POSITIVE_INFINITY : error));
-  }
-  return worst;
-}
-
 export function verdicts(rows: readonly Row[]): Verdict[] {
   const told = (Object.keys(reasons) as ClaimId[]).flatMap((claim) => exactly(rows, claim));
   return [...told, ...stochastic(rows)];
 }
 
 function exactly(rows: readonly Row[], id: ClaimId): Verdict[] {
-  const [holds, printed] = [worstOf(rows, id, "holds"), worstOf(rows, id, "as printed")];
-  if (holds.size === 0) return [];
-  const measured = Math.max(...holds.values());
-  const failed = [...holds].filter(([, error]) => !(error < tolerance)).map(([check]) => check);
-  const conditions = [...printed].filter(([, error]) => !(error < tolerance));
-  const verdict: Outcome =
-    failed.length > 0 ? "not reproduced" : conditions.length > 0 ? "conditional" : "reproduced";
-  const reason =
-    failed.length > 0
-      ? `Outside the tolerance: ${failed.join("; ")}.`
-      : `${reasons[id]}${conditions.map(([check, error]) => `; not so: ${check}, off by ${error.toPrecision(2)}`).join("")}.`;
+  const found = judged(rows, id, tolerance);
+  if (found === undefined) return [];
   return [
     {
-      ...{ id, verdict, measured, interval: null, reason },
-      metric: `largest error of ${holds.size} checks`,
+      ...{ id, verdict: found.outcome, measured: found.measured, interval: null },
+      metric: `largest error of ${found.checks} checks`,
       expected: `below ${tolerance}`,
+      reason: reasonOf(found, reasons[id] ?? ""),
     },
   ];
 }
