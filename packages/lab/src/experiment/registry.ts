@@ -19,6 +19,11 @@ export const experiments: Readonly<Record<string, Entry>> = {
     claims: ["K2"],
     load: async () => (await import("../experiments/aisi/certificates/experiment.ts")).certificates,
   },
+  precision: {
+    summary: "Precision: what softmax does in predictive coding",
+    claims: ["K4"],
+    load: async () => (await import("../experiments/aisi/precision/experiment.ts")).precision,
+  },
   multihop: {
     summary: "Figure 2: what one layer, two hops and two layers learn",
     claims: ["K6", "K7", "K8"],
