@@ -24,6 +24,17 @@ export const experiments: Readonly<Record<string, Entry>> = {
     claims: ["K4"],
     load: async () => (await import("../experiments/aisi/precision/experiment.ts")).precision,
   },
+  "hopfield-regimes": {
+    summary: "Hopfield regimes: recall of one pattern, of some, of all",
+    claims: [],
+    load: async () =>
+      (await import("../experiments/aisi/hopfield-regimes/experiment.ts")).hopfieldRegimes,
+  },
+  tempered: {
+    summary: "Tempered posteriors: which temperature predicts best where the likelihood is wrong",
+    claims: [],
+    load: async () => (await import("../experiments/aisi/tempered/experiment.ts")).tempered,
+  },
   multihop: {
     summary: "Figure 2: what one layer, two hops and two layers learn",
     claims: ["K6", "K7", "K8"],

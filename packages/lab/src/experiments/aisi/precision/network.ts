@@ -1,5 +1,11 @@
 /** A network of three layers that is clamped at both ends, and its printed energy and gradient. */
-import { type LatentModel, type PredictiveCodingOptions, predictiveCoding, tensor } from "edgewise";
+import {
+  type LatentModel,
+  type PredictiveCodingOptions,
+  predictiveCoding,
+  type Tensor,
+  tensor,
+} from "edgewise";
 import { logSumExp, type Matrix, range, softmax, type Vector } from "../identities/direct.ts";
 import type { Draw } from "../identities/draw.ts";
 
