@@ -35,6 +35,17 @@ export const experiments: Readonly<Record<string, Entry>> = {
     claims: [],
     load: async () => (await import("../experiments/aisi/tempered/experiment.ts")).tempered,
   },
+  laplace: {
+    summary: "Laplace: the precision of a state between two memories",
+    claims: [],
+    load: async () => (await import("../experiments/aisi/laplace/experiment.ts")).laplace,
+  },
+  "slots-clusters": {
+    summary: "Slots on clusters: sums, means and the wrong axis",
+    claims: [],
+    load: async () =>
+      (await import("../experiments/aisi/slots-clusters/experiment.ts")).slotsClusters,
+  },
   multihop: {
     summary: "Figure 2: what one layer, two hops and two layers learn",
     claims: ["K6", "K7", "K8"],

@@ -20,19 +20,18 @@ export function figures(rows: readonly Row[]): Figure[] {
       }),
     ),
   );
-  const names = temperings.map((tempering) => `tempered: ${tempering}`);
-  const shown = table.map((row) => ({ ...row, arm: `tempered: ${row.tempering}` }));
+
   const best = bestOf(table);
-  const [first = ""] = Object.keys(noises);
+  const last = Object.keys(noises).at(-1);
   return [
     {
       name: "log-loss",
       title: "Predictive loss against temperature",
       reading:
-        "Log-loss of the class beyond that of one who knows the noise, on a root scale, mean over seeds with its interval; the circle is the least of each line. With noise as believed T = 1 is best; with twice the deviation T = 4 is, where the tempered likelihood is the true one. Tempering the prior with it never gets there.",
+        "Log-loss of the class beyond that of one who knows the noise, on a root scale, mean over seeds with its interval; the circle is the least of each line. With noise as believed T = 1 is best; with twice the deviation T = 4 is, where the tempered likelihood is the true one. Joint tempering, of the prior too, does not get there.",
       plot: {
         marginTop: 35,
-        color: coloured(names),
+        color: coloured(temperings),
         fx: {
           label: null,
           domain: Object.keys(noises),
@@ -48,21 +47,21 @@ export function figures(rows: readonly Row[]): Figure[] {
         y: { type: "sqrt", label: "log-loss beyond the least, nats", grid: true },
         marks: [
           Plot.ruleY([0]),
-          Plot.areaY(shown, {
+          Plot.areaY(table, {
             ...{
               fx: "noise",
               x: "temperature",
               y1: "low",
               y2: "high",
-              fill: "arm",
+              fill: "tempering",
               fillOpacity: 0.15,
             },
           }),
-          Plot.lineY(shown, {
+          Plot.lineY(table, {
             fx: "noise",
             x: "temperature",
             y: "excess",
-            stroke: "arm",
+            stroke: "tempering",
             strokeWidth: 2,
           }),
           Plot.dot(best, {
@@ -72,12 +71,27 @@ export function figures(rows: readonly Row[]): Figure[] {
             r: 5,
             stroke: "currentColor",
           }),
-          Plot.text(
-            shown.filter((row) => row.noise === first && row.temperature === temperatures.at(-1)),
-            {
-              ...{ fx: "noise", x: "temperature", y: "excess", text: "arm", fill: "arm" },
-              ...{ textAnchor: "end", dx: -4, dy: -12 },
-            },
+          ...temperings.map((tempering, k) =>
+            Plot.text(
+              table.filter(
+                (row) =>
+                  row.noise === last &&
+                  row.tempering === tempering &&
+                  row.temperature === temperatures.at(k === 0 ? -4 : -2),
+              ),
+              {
+                ...{
+                  fx: "noise",
+                  x: "temperature",
+                  y: "excess",
+                  text: "tempering",
+                  fill: "tempering",
+                },
+                ...(k === 0
+                  ? { textAnchor: "start", dx: 8, dy: 12 }
+                  : { textAnchor: "end", dx: -8, dy: -8 }),
+              },
+            ),
           ),
         ],
       },
