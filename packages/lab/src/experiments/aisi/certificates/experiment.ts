@@ -33,7 +33,7 @@ export const certificates: Experiment = experiment<Config>({
   summary: "steps on a collapsed free energy never raise it",
   claims: ["K2"],
   schema,
-  quick: { draws: 300, gradients: 10 },
+  quick: { draws: 300, gradients: 2 },
   full: { draws: 10_000, gradients: 100 },
   jobs: (_, seeds) =>
     Object.keys(families).flatMap((family) =>

@@ -29,7 +29,7 @@ const betas = [0.5, 1, 2, 4, 6, 8, 11, 16, 23, 32, 64, 128, 256];
 export const full: Config = {
   ...{ patterns: 64, width: 32, group: 4, likeness: 0.8, noise: 0.5, betas, iterations: 60 },
 };
-export const quick: Config = { ...full, patterns: 24, iterations: 40 };
+export const quick: Config = { ...full, patterns: 24, iterations: 30 };
 
 export const arrangements = ["random", "in groups"] as const;
 export type Arrangement = (typeof arrangements)[number];
