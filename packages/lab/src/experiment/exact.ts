@@ -10,7 +10,8 @@ import {
 import { reference } from "edgewise/engines/reference";
 
 const engine = reference();
-/** Each declaration is compiled once in a thread. */
+/** Declarations are compiled once in a thread, as long as there are not too many to keep. */
+const mostPrepared = 200;
 const prepared = new Map<string, Promise<Prepared<string>>>();
 
 /** Readings of a model on the reference engine. */
@@ -22,6 +23,6 @@ export async function exactly<Read extends string>(
 ): Promise<Readings<Read>> {
   const words = JSON.stringify([model, read]);
   const known = prepared.get(words) ?? prepare<Model, string>(model, { engine, read });
-  prepared.set(words, known);
+  if (prepared.size < mostPrepared) prepared.set(words, known);
   return (await known).sync(inputs, options) as Readings<Read>;
 }

@@ -23,6 +23,7 @@ describe("certificates", () => {
     expect(outcome([row({ gradient: 9e-7, step: 9e-11 })])).toBe("reproduced");
     expect(outcome([row({ gradient: 2e-6 })])).toBe("not reproduced");
     expect(outcome([row({ step: 2e-10 })])).toBe("not reproduced");
+    expect(outcome([row({ gradient: null })])).toBe("not reproduced");
   });
 
   it.each(certificates.jobs(small, 1))("give the same rows twice: $key", async (job) => {

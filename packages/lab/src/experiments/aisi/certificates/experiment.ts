@@ -73,11 +73,17 @@ async function run(job: Job, config: Config, told: (share: number) => void): Pro
 const total = (rows: readonly Row[], name: string): number =>
   rows.reduce((sum, row) => sum + (row[name] === null ? 0 : numberOf(row, name)), 0);
 
+/** An error of a row: what was no number when it was written down is the largest. */
+function error(row: Row, name: string): number {
+  const value = row[name];
+  return typeof value === "number" ? value : Number.POSITIVE_INFINITY;
+}
+
 function verdicts(rows: readonly Row[]): Verdict[] {
   const promised = rows.filter((row) => row["isPromised"] === true);
   const other = rows.filter((row) => row["isPromised"] === false);
   const violations = total(promised, "rises") + total(promised, "shortfalls");
-  const worst = (name: string): number => Math.max(...promised.map((row) => numberOf(row, name)));
+  const worst = (name: string): number => Math.max(...promised.map((row) => error(row, name)));
   const [gradient, step] = [worst("gradient"), worst("step")];
   const holds =
     promised.length > 0 &&

@@ -15,8 +15,8 @@ export function figures(rows: readonly Row[]): Figure[] {
     rises: numberOf(row, "rises"),
     shortfalls: row["shortfalls"] ?? null,
     largestRise: numberOf(row, "largestRise"),
-    gradient: numberOf(row, "gradient"),
-    step: numberOf(row, "step"),
+    gradient: row["gradient"] ?? null,
+    step: row["step"] ?? null,
   }));
   const shown = table.map((row) => ({
     family: row.family,
