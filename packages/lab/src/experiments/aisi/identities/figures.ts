@@ -81,7 +81,7 @@ function draws(rows: readonly Row[]): Figure {
         Plot.dot(table, { x: "draws", y: "error", fill: coloured([""]).range[0] as string, r: 5 }),
         Plot.text(last, {
           ...{ x: "draws", y: "line", text: () => "S^(−1/2)" },
-          ...{ fill: "currentColor", textAnchor: "start", dx: 10 },
+          ...{ fill: "currentColor", textAnchor: "start", dx: 10, dy: -8 },
         }),
       ],
     },

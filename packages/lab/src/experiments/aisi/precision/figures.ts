@@ -14,27 +14,32 @@ export function figures(rows: readonly Row[]): Figure[] {
 
 function courses(rows: readonly Row[]): Figure {
   const iterations = [...new Set(rows.map((row) => numberOf(row, "iteration")))];
-  const table = variants.flatMap((variant) => {
-    const own = rows.filter((row) => row["variant"] === variant);
-    const at = (iteration: number, name: string): number =>
-      mean(own.filter((row) => row["iteration"] === iteration).map((row) => numberOf(row, name)));
-    const start = at(0, "freeEnergy");
-    return iterations.map((iteration) => {
-      const freeEnergy = at(iteration, "freeEnergy");
+  const starts = new Map<string, number>();
+  const networkOf = (row: Row): string =>
+    ["seed", "network", "variant"].map((name) => row[name]).join(" ");
+  for (const row of rows)
+    if (row["iteration"] === 0) starts.set(networkOf(row), numberOf(row, "freeEnergy"));
+  const table = variants.flatMap((variant) =>
+    iterations.map((iteration) => {
+      const own = rows.filter(
+        (row) => row["variant"] === variant && row["iteration"] === iteration,
+      );
+      const left = own.map(
+        (row) => numberOf(row, "freeEnergy") / (starts.get(networkOf(row)) as number),
+      );
       return {
         variant,
         iteration,
-        freeEnergy,
-        left: freeEnergy / start,
-        error: at(iteration, "error"),
+        left: mean(left),
+        error: mean(own.map((row) => numberOf(row, "error"))),
       };
-    });
-  });
+    }),
+  );
   return {
     name: "courses",
     title: "Free energy of the three networks",
     reading:
-      "Mean free energy as a share of that at the start, each network going down its own gradient from the same states at the same rate: what all parents predict together can be explained away, what each edge predicts by itself cannot.",
+      "Mean free energy as a share of that at the start, each network going down its own gradient from the same states at the same rate: edges that share a unit's precision pull less than edges that have all of it each, so the structural network moves slowest; the edgewise one settles where its errors still stand against each other.",
     plot: {
       marginRight: 90,
       color: coloured(variants),
