@@ -10,7 +10,7 @@ import {
 import { reference } from "edgewise/engines/reference";
 
 const engine = reference();
-/** Declarations are compiled once in a thread, as long as there are not too many to keep. */
+/** Declarations are compiled once in a thread; what was not asked for longest makes room for others. */
 const mostPrepared = 200;
 const prepared = new Map<string, Promise<Prepared<string>>>();
 
@@ -23,6 +23,9 @@ export async function exactly<Read extends string>(
 ): Promise<Readings<Read>> {
   const words = JSON.stringify([model, read]);
   const known = prepared.get(words) ?? prepare<Model, string>(model, { engine, read });
-  if (prepared.size < mostPrepared) prepared.set(words, known);
+  prepared.delete(words);
+  prepared.set(words, known);
+  const [oldest] = prepared.keys();
+  if (prepared.size > mostPrepared && oldest !== undefined) prepared.delete(oldest);
   return (await known).sync(inputs, options) as Readings<Read>;
 }

@@ -31,7 +31,7 @@ const schema: z.ZodType<Config> = z.strictObject({
 
 const samples = [1, 4, 16, 64, 256, 1024];
 const quick: Config = { instances: 10, samples, repeats: 30 };
-const full: Config = { instances: 100, samples, repeats: 100 };
+const full: Config = { instances: 60, samples, repeats: 100 };
 
 const exact: Readonly<Partial<Record<ClaimId, Checks>>> = {
   K1: async (draw) => ({

@@ -35,7 +35,7 @@ const schema: z.ZodType<Config> = z.strictObject({
 
 const factors = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000];
 const quick: Config = { units: [4, 6, 8], networks: 5, iterations: 60, factors };
-const full: Config = { ...quick, networks: 60, iterations: 200 };
+const full: Config = { ...quick, networks: 40, iterations: 200 };
 
 export const precision: Experiment = experiment<Config>({
   name: "precision",
