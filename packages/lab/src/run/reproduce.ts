@@ -41,9 +41,6 @@ export interface Reproduced {
   readonly folders: readonly string[];
 }
 
-/** The engine of the experiments, in single precision; exact checks name the reference. */
-const engine = "wasm";
-
 interface Run {
   readonly name: string;
   readonly experiment: Experiment;
@@ -79,6 +76,7 @@ export const isSurprise = ({ id, verdict }: Verdict): boolean => claims[id].outc
 async function opened(name: string, { size, seeds, output }: ReproduceOptions): Promise<Run> {
   const experiment = (await experiments[name]?.load()) as Experiment;
   const config = experiment.schema.parse(experiment[size]);
+  const { engine } = experiment;
   const settings = { experiment: name, size, config, engine, versions: versions() };
   const folder = new RunFolder(output, settings);
   return { name, experiment, config, settings, folder, jobs: experiment.jobs(config, seeds) };

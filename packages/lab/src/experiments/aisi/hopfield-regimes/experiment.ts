@@ -17,6 +17,7 @@ import { figures } from "./figures.ts";
 export const hopfieldRegimes: Experiment = experiment<Config>({
   name: "hopfield-regimes",
   summary: "recall of one pattern, of some, of all",
+  engine: "reference",
   claims: [],
   schema,
   quick,
