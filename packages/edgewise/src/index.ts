@@ -159,6 +159,7 @@ export {
   type Info,
   type Prepared,
   type PrepareOptions,
+  type Pullback,
   prepare,
   type Reading,
   type Readings,

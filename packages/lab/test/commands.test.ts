@@ -46,7 +46,10 @@ describe("edgewise list", () => {
       engines: { wasm: true, reference: true },
     });
     expect(engines.map(({ name }: { name: string }) => name)).toEqual(["wasm", "reference"]);
-    expect(experiments).toEqual([]);
+    expect(experiments).toContainEqual({
+      ...{ name: "multihop", claims: ["K6", "K7", "K8"] },
+      summary: expect.stringContaining("Figure 2"),
+    });
   });
 
   it("shows every published mechanism, each run by the reference", async () => {

@@ -47,6 +47,8 @@ export type {
   TensorSpec,
   WeightedFold,
 } from "./program.ts";
+export { defines } from "./program.ts";
+export { captured, renamed } from "./reads.ts";
 export { simplify } from "./simplify.ts";
 export { checked, faults } from "./spec.ts";
 export { parse, type TextScope } from "./text.ts";

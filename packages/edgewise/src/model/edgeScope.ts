@@ -125,12 +125,16 @@ export class EdgeScope {
 }
 
 function twoShapes(name: string, a: readonly Size[], b: readonly Size[]): EdgewiseError {
+  const ofSenders = (shape: readonly Size[]): string => shape.join().replaceAll("N", "M");
+  const areBothEnds = ofSenders(a) === ofSenders(b);
   return new EdgewiseError({
     code: "bad_model",
     where: name,
     got: `${name} as [${a.join(", ")}] and as [${b.join(", ")}]`,
     expected: "one shape for one tensor",
-    fix: "give one of the two another name",
+    fix: areBothEnds
+      ? "set square: true, since receivers and senders are the same nodes"
+      : "give one of the two another name",
   });
 }
 

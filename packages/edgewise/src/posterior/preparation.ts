@@ -21,7 +21,15 @@ import {
   unknownReading,
   withNeededInputs,
 } from "./narrow.ts";
-import type { CallOptions, Gradients, Info, Prepared, Reading, Readings } from "./prepare.ts";
+import type {
+  CallOptions,
+  Gradients,
+  Info,
+  Prepared,
+  Pullback,
+  Reading,
+  Readings,
+} from "./prepare.ts";
 
 /** Callable for a model on an engine, the fastest that supports it when left out. */
 export async function prepared(
@@ -62,6 +70,24 @@ class Preparation {
       );
     const sync = (inputs: Inputs, options: CallOptions = {}): Readings<Reading> =>
       this.readings(this.atOnce(this.artifact, this.bound(this.program, inputs, options), options));
+    const gradientSync = (
+      inputs: Inputs,
+      cotangents: Inputs,
+      options: CallOptions = {},
+    ): Gradients => {
+      const { program, artifact } = this.gradientOf(inputs, cotangents);
+      return this.byInput(
+        this.atOnce(artifact, this.withCotangents(program, inputs, cotangents, options), options),
+      );
+    };
+    const pullback = (
+      inputs: Inputs,
+      options: CallOptions,
+      value: Readings<Reading>,
+    ): Pullback<Reading> => ({
+      value,
+      pull: (cotangents) => gradientSync(inputs, cotangents, options),
+    });
     return Object.assign(call, {
       sync,
       gradient: async (inputs: Inputs, cotangents: Inputs, options: CallOptions = {}) => {
@@ -73,12 +99,11 @@ class Preparation {
         );
         return this.byInput(answer);
       },
-      gradientSync: (inputs: Inputs, cotangents: Inputs, options: CallOptions = {}) => {
-        const { program, artifact } = this.gradientOf(inputs, cotangents);
-        return this.byInput(
-          this.atOnce(artifact, this.withCotangents(program, inputs, cotangents, options), options),
-        );
-      },
+      gradientSync,
+      vjp: async (inputs: Inputs, options: CallOptions = {}) =>
+        pullback(inputs, options, await call(inputs, options)),
+      vjpSync: (inputs: Inputs, options: CallOptions = {}) =>
+        pullback(inputs, options, sync(inputs, options)),
       model: this.model,
       engine: this.engine.name,
       threads: this.threads,

@@ -58,6 +58,13 @@ export type Readings<Read extends Reading = DefaultReading> = Readonly<Record<Re
 };
 export type Gradients = Readonly<Record<string, Tensor>>;
 
+/** What a call answered, and its vector–Jacobian product at the same inputs. */
+export interface Pullback<Read extends Reading = DefaultReading> {
+  readonly value: Readings<Read>;
+  /** Gradients by every floating input, for cotangents of readings. */
+  pull(cotangents: Inputs): Gradients;
+}
+
 /** A model compiled once: call it with tensors, of any lengths, as often as you like. */
 export interface Prepared<Read extends Reading = DefaultReading> {
   (inputs: Inputs, options?: CallOptions): Promise<Readings<Read>>;
@@ -66,6 +73,12 @@ export interface Prepared<Read extends Reading = DefaultReading> {
   /** Vector–Jacobian products: gradients by every floating input, for cotangents of readings. */
   gradient(inputs: Inputs, cotangents: Inputs, options?: CallOptions): Promise<Gradients>;
   gradientSync(inputs: Inputs, cotangents: Inputs, options?: CallOptions): Gradients;
+  /**
+   * Value, and what pulls cotangents of it back to the inputs: for training inside of a framework
+   * that has its own tape. Nothing is kept between the two but the inputs.
+   */
+  vjp(inputs: Inputs, options?: CallOptions): Promise<Pullback<Read>>;
+  vjpSync(inputs: Inputs, options?: CallOptions): Pullback<Read>;
   readonly model: Model;
   readonly engine: string;
   /** Threads that can share the work of a call. */

@@ -4,7 +4,9 @@ import { certify } from "./commands/certify.ts";
 import { demo } from "./commands/demo.ts";
 import { gradient } from "./commands/gradient.ts";
 import { list } from "./commands/list.ts";
+import { reproduce } from "./commands/reproduce.ts";
 import { run } from "./commands/run.ts";
+import { runs } from "./commands/runs.ts";
 import { segment } from "./commands/segment.ts";
 import { endWithReader, fail, printJson, printLines, type Streams } from "./output.ts";
 import { createProgram, isAnswer, type RegisterCommand } from "./program.ts";
@@ -17,6 +19,8 @@ export const commands: readonly RegisterCommand[] = [
   gradient,
   segment,
   certify,
+  reproduce,
+  runs,
   bench,
   demo,
 ];
@@ -28,6 +32,8 @@ export const examples: readonly string[] = [
   "edgewise gradient self --input in.safetensors --output gradient.safetensors",
   "edgewise segment photo.jpg --clicks clicks.json --output mask.png",
   "edgewise certify hopfield",
+  "edgewise reproduce --quick",
+  "edgewise runs",
   "edgewise bench dense-1024",
   "edgewise demo",
 ];

@@ -3,8 +3,8 @@ import type { Sizes } from "../workload/workload.ts";
 import { addScaled, dot } from "./attention.ts";
 import type { Expected } from "./rows.ts";
 
-/** Adam's settings in the training workload. */
-export const adam = { rate: 3e-3, first: 0.9, second: 0.999, epsilon: 1e-8 } as const;
+/** Rate of Adam in the training workload. */
+export const rate = 3e-3;
 
 type Weights = {
   readonly query_weight: number[];

@@ -1,4 +1,5 @@
-import { adam } from "../check/training.ts";
+import { adam, correctedRate } from "../../training/adam.ts";
+import { rate } from "../check/training.ts";
 import { dataOf, inputsOf } from "../workload/inputs.ts";
 import type { Workload } from "../workload/workload.ts";
 import type { Arr, Expression, Jax } from "./jaxTypes.ts";
@@ -36,7 +37,7 @@ export function openTraining(jax: Jax, workload: Workload, batch: number): Opene
       .mul(1 / batch);
   };
   const gradient = jax.grad(loss, { argnums: [0, 1, 2] });
-  const step = jax.jit((rate: Arr, nodes: Arr, target: Arr, ...state: Arr[]): Arr[] => {
+  const step = jax.jit((corrected: Arr, nodes: Arr, target: Arr, ...state: Arr[]): Arr[] => {
     const [weights, first, second] = [state.slice(0, 3), state.slice(3, 6), state.slice(6, 9)];
     const slopes = gradient(...weights.map(({ ref }) => ref), nodes, target);
     const means = slopes.map((slope, k) =>
@@ -47,7 +48,7 @@ export function openTraining(jax: Jax, workload: Workload, batch: number): Opene
     );
     const next = weights.map((weight, k) => {
       const size = numpy.sqrt((squares[k] as Arr).ref).add(adam.epsilon);
-      return weight.sub((means[k] as Arr).ref.mul(rate.ref).div(size));
+      return weight.sub((means[k] as Arr).ref.mul(corrected.ref).div(size));
     });
     return [...next, ...means, ...squares, ...slopes];
   });
@@ -64,9 +65,9 @@ export function openTraining(jax: Jax, workload: Workload, batch: number): Opene
   return {
     call: async () => {
       steps++;
-      const rate = (adam.rate * Math.sqrt(1 - adam.second ** steps)) / (1 - adam.first ** steps);
+      const corrected = correctedRate(rate, steps);
       const answer = step(
-        place(Float32Array.of(rate), []),
+        place(Float32Array.of(corrected), []),
         place(dataOf(inputs, "nodes"), [batch, N, D]),
         place(dataOf(inputs, "target"), [batch]),
         ...state,

@@ -1,5 +1,6 @@
 /** TensorFlow.js on its WebAssembly backend. */
-import { adam } from "../check/training.ts";
+import { adam } from "../../training/adam.ts";
+import { rate } from "../check/training.ts";
 import { dataOf, inputSpecs, inputsOf } from "../workload/inputs.ts";
 import type { Sizes, Workload } from "../workload/workload.ts";
 import type { Loaded, Opened, Peer } from "./peer.ts";
@@ -190,7 +191,7 @@ function training(tf: Tf, workload: Workload, batch: number): Opened {
   const weights = names.map((name) =>
     tf.variable(tf.tensor(dataOf(inputs, name), [dataOf(inputs, name).length / D, D])),
   );
-  const optimizer = tf.train.adam(adam.rate, adam.first, adam.second, adam.epsilon);
+  const optimizer = tf.train.adam(rate, adam.first, adam.second, adam.epsilon);
   const away = new Float32Array(N * N);
   for (let n = 0; n < N; n++) away[n * N + n] = -1e9;
   const call = (): Float32Array[] => {

@@ -10,15 +10,21 @@ export function list(program: Command): void {
     .action(async (options: { json?: boolean }) => {
       const mechanisms = await listMechanisms();
       const engines = enginesOf(mechanisms);
+      const experiments = await listExperiments();
       if (options.json)
-        return printJson({ mechanisms: withSupport(mechanisms), engines, experiments: [] });
-      const width = Math.max(...mechanisms.map(({ name }) => name.length));
+        return printJson({ mechanisms: withSupport(mechanisms), engines, experiments });
+      const width = Math.max(...[...mechanisms, ...experiments].map(({ name }) => name.length));
       printLines([
         "mechanisms",
         ...mechanisms.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
         "engines",
         ...engines.map(
           (engine) => `  ${engine.name.padEnd(width)}  ${inWords(engine, mechanisms.length)}`,
+        ),
+        "experiments",
+        ...experiments.map(
+          ({ name, summary, claims }) =>
+            `  ${name.padEnd(width)}  ${[summary, claims.join(" ")].filter(Boolean).join(": ")}`,
         ),
       ]);
     });
@@ -37,6 +43,14 @@ async function listMechanisms() {
       return { ...describeRow(row), verdicts: engines };
     }),
   );
+}
+
+/** Experiments of `edgewise reproduce`, none of which is loaded. */
+async function listExperiments() {
+  const { experiments } = await import("../../experiment/registry.ts");
+  return Object.entries(experiments).map(([name, { summary, claims }]) => ({
+    ...{ name, summary, claims },
+  }));
 }
 
 type Listed = Awaited<ReturnType<typeof listMechanisms>>;

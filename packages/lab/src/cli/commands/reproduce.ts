@@ -1,0 +1,107 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { EdgewiseError, suggest } from "edgewise";
+import type { Verdict } from "../../experiment/experiment.ts";
+import { makeFolder } from "../folder.ts";
+import { interruptible } from "../interrupt.ts";
+import { printJson, printLines } from "../output.ts";
+import { startProgress } from "../progress.ts";
+
+interface ReproduceOptions {
+  readonly quick?: boolean;
+  readonly seeds?: number;
+  readonly output: string;
+  readonly json?: boolean;
+}
+
+/** `edgewise reproduce`: the claims of the papers, run again. */
+export function reproduce(program: Command): void {
+  program
+    .command("reproduce [claim...]")
+    .description("run the experiments behind the papers' claims, and write figures and a report")
+    .option("--quick", "small sizes, for a look at everything")
+    .option("--seeds <number>", "seeds of every experiment (default: 5, quick 2)", wholeNumber)
+    .option("--output <folder>", "folder for runs and the report", "out/reproduce")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  edgewise reproduce --quick\n  edgewise reproduce K6 K7 --seeds 3\n  edgewise reproduce multihop\n\nWhat was done before is not done again: a run that was stopped goes on where it was.",
+    )
+    .action(async (given: readonly string[], options: ReproduceOptions) => {
+      const names = await namesOf(given);
+      await makeFolder(options.output);
+      const { reproduce: run, isSurprise } = await import("../../run/reproduce.ts");
+      const { RunStore } = await import("../../run/store.ts");
+      const store = new RunStore();
+      try {
+        const { verdicts, failures, report, folders } = await interruptible(async (signal) => {
+          const progress = startProgress("reproduce", 100);
+          const started = performance.now();
+          const reproduced = await run({
+            ...{ names, store, signal, output: options.output },
+            seeds: options.seeds ?? (options.quick ? 2 : 5),
+            size: options.quick ? "quick" : "full",
+            onProgress: ({ done, all, before, note }) => {
+              const rate = (done - before) / ((performance.now() - started) / 60_000);
+              const left = Math.ceil((60 * (all - done)) / Math.max(rate, 1e-3));
+              const told = `${note}, ${rate.toFixed(1)} jobs a minute, ${left} s left`;
+              progress.update(Math.floor((100 * done) / all), told);
+            },
+          });
+          progress.stop();
+          return reproduced;
+        });
+        const told = verdicts.map(({ metric: _, reason: __, ...verdict }) => verdict);
+        if (options.json) printJson({ claims: told, report, folders, failures });
+        else
+          printLines([
+            ...table(verdicts),
+            ...failures.map((f) => `${f.experiment} ${f.key}, seed ${f.seed}, failed: ${f.error}`),
+            `wrote ${report}`,
+          ]);
+        if (failures.length > 0 || verdicts.some(isSurprise)) process.exitCode = 1;
+      } finally {
+        store.close();
+      }
+    });
+}
+
+/** Experiments by name, or by the claims that they are about; all of them when none is named. */
+async function namesOf(given: readonly string[]): Promise<readonly string[]> {
+  const { experiments, experimentsOf } = await import("../../experiment/registry.ts");
+  const { claims } = await import("../../experiment/claims.ts");
+  const known = [...Object.keys(claims), ...Object.keys(experiments)];
+  const chosen = given.flatMap((word) => {
+    if (Object.hasOwn(experiments, word)) return [word];
+    if (!Object.hasOwn(claims, word))
+      throw new EdgewiseError({
+        code: "bad_usage",
+        where: "claim of edgewise reproduce",
+        got: word,
+        expected: `a claim or an experiment among ${known.join(", ")}`,
+        fix: suggest(word, known, "leave it out to run them all"),
+      });
+    return experimentsOf(word as keyof typeof claims);
+  });
+  return given.length === 0 ? Object.keys(experiments) : [...new Set(chosen)];
+}
+
+function table(verdicts: readonly Verdict[]): string[] {
+  const width = Math.max(0, ...verdicts.map(({ metric }) => metric.length));
+  const number = (value: number): string => String(Number(value.toPrecision(3)));
+  return verdicts.map(({ id, verdict, metric, measured, interval }) =>
+    [
+      id.padEnd(3),
+      verdict.padEnd(14),
+      metric.padEnd(width),
+      number(measured),
+      interval === null ? "" : `[${interval.map(number).join(", ")}]`,
+    ]
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 1000) return value;
+  throw new InvalidArgumentError("It must be a whole number from 1 to 1000.");
+}

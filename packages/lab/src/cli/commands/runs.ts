@@ -1,0 +1,77 @@
+import type { Command } from "commander";
+import { EdgewiseError } from "edgewise";
+import type { KeptRun } from "../../run/store.ts";
+import { printJson, printLines } from "../output.ts";
+
+/** `edgewise runs`: the runs that were kept, and what differs between some of them. */
+export function runs(program: Command): void {
+  program
+    .command("runs [number...]")
+    .description("list the runs that were kept, or compare some of them by what differs")
+    .addHelpText("after", "\nExamples:\n  edgewise runs\n  edgewise runs 3 7")
+    .action(async (given: readonly string[], options: { json?: boolean }) => {
+      const { RunStore } = await import("../../run/store.ts");
+      const store = new RunStore();
+      try {
+        const all = store.all();
+        const chosen = given.length === 0 ? all : given.map((word) => found(word, all));
+        if (options.json) printJson({ runs: chosen });
+        else if (given.length === 0) printLines(all.length === 0 ? [none] : all.map(line));
+        else printLines(compared(chosen));
+      } finally {
+        store.close();
+      }
+    });
+}
+
+const none = "no runs yet: edgewise reproduce --quick makes some";
+
+function found(word: string, all: readonly KeptRun[]): KeptRun {
+  const run = all.find(({ id }) => String(id) === word);
+  if (run !== undefined) return run;
+  throw new EdgewiseError({
+    code: "bad_usage",
+    where: "number of edgewise runs",
+    got: word,
+    expected: all.length === 0 ? "a run, of which there is none yet" : "the number of a run",
+    fix: "edgewise runs lists them with their numbers",
+  });
+}
+
+function line({ id, settings, seeds, state, started, seconds, folder }: KeptRun): string {
+  const when = new Date(started).toISOString().slice(0, 16).replace("T", " ");
+  const what = `${settings.experiment} ${settings.size}, ${seeds} seed${seeds === 1 ? "" : "s"}`;
+  return `${String(id).padStart(4)}  ${when}  ${state.padEnd(8)}  ${seconds.toFixed(1)} s  ${what}  ${folder}`;
+}
+
+/** What differs between runs, a line each: settings, then what was measured. */
+function compared(chosen: readonly KeptRun[]): string[] {
+  const columns = chosen.map((run) => new Map([...flat(run.settings), ...measured(run)]));
+  const names = [...new Set(columns.flatMap((column) => [...column.keys()]))];
+  const shown = names.filter((name) => new Set(columns.map((of) => of.get(name))).size > 1);
+  const rows = [["", ...chosen.map(({ id }) => `run ${id}`)]].concat(
+    shown.map((name) => [name, ...columns.map((of) => of.get(name) ?? "–")]),
+  );
+  if (shown.length === 0) return ["they do not differ"];
+  const widths = rows[0]?.map((_, k) => Math.max(...rows.map((row) => row[k]?.length ?? 0))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((cell, k) => cell.padEnd(widths[k] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+const measured = ({ verdicts }: KeptRun): [string, string][] =>
+  verdicts.map(({ id, metric, measured: value }) => [
+    `${id} ${metric}`,
+    String(Number(value.toPrecision(4))),
+  ]);
+
+function flat(of: object, prefix = ""): [string, string][] {
+  return Object.entries(of).flatMap(([key, value]): [string, string][] => {
+    const name = prefix === "" ? key : `${prefix}.${key}`;
+    const isInner = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isInner ? flat(value as object, name) : [[name, JSON.stringify(value)]];
+  });
+}

@@ -1,0 +1,28 @@
+/** What a thread of the pool does: one job of an experiment. */
+import type { MessagePort } from "node:worker_threads";
+import type { Job, Row } from "../experiment/experiment.ts";
+import { experiments } from "../experiment/registry.ts";
+
+export interface Work {
+  readonly experiment: string;
+  readonly config: object;
+  readonly job: Job;
+  /** Told which share of the job is done. */
+  readonly port?: MessagePort;
+}
+
+export default async function work({
+  experiment,
+  config,
+  job,
+  port,
+}: Work): Promise<readonly Row[]> {
+  const entry = experiments[experiment];
+  if (entry === undefined) throw new Error(`no experiment ${experiment}`);
+  const { run } = await entry.load();
+  try {
+    return await run(job, config, (share) => port?.postMessage(share));
+  } finally {
+    port?.close();
+  }
+}
