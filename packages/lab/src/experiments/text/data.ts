@@ -10,7 +10,7 @@ export interface About {
   readonly sha256: string;
 }
 
-/** Fewest characters of which a twentieth and less still says something. */
+/** Fewest characters: of less, a tenth says nothing. */
 export const fewest = 4000;
 
 /** The text of a file. @throws bad_file where it is not UTF-8, or too short */

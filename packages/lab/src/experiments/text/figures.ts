@@ -10,29 +10,36 @@ export function figures(rows: readonly Row[]): Figure[] {
   return [frontier(rows), windows(rows)];
 }
 
+const families = ["fixed prior", "per query", "per group", "multihop"];
+const familyOf = ({ arm, kind }: Point): string =>
+  kind === "expanding" ? (arm.split(",")[0] as string) : kind;
+
 function frontier(rows: readonly Row[]): Figure {
-  const table = points(rows);
+  const table = points(rows).map((point) => ({ ...point, family: familyOf(point) }));
   const geometric = table.filter(({ arm }) => arm.startsWith("q = "));
   const place = { x: "edges", y: "bits" } as const;
   return {
     name: "frontier",
     title: "Bits per character against edges per character",
-    reading: `On the part of the text that was never trained on, mean over seeds with its interval. ${paid(rows)} An edge is a score and a value; what expanding attention counts besides is turned into edges.`,
+    reading: `On the part of the text that was never trained on, mean over seeds with its interval; an edge is a score and a value, and what expanding attention counts besides is turned into edges. ${paid(rows)} One q per group is inferred from a whole stretch, characters to come included.`,
     plot: {
       height: 420,
-      marginRight: 40,
+      marginRight: 110,
       insetTop: 14,
-      insetLeft: 60,
-      insetRight: 40,
-      color: { ...coloured(["fixed prior", "expanding", "multihop"]), legend: true },
+      insetLeft: 70,
+      insetBottom: 14,
+      color: coloured(families),
       x: { type: "log", base: 2, label: "edges per character", grid: true, tickFormat: "d" },
       y: { label: "bits per character", grid: true, nice: true },
       marks: [
-        Plot.lineY(geometric, { ...place, stroke: "kind", strokeOpacity: 0.6 }),
-        Plot.ruleX(table, { x: "edges", y1: "low", y2: "high", stroke: "kind", strokeWidth: 2 }),
-        Plot.dot(table, { ...place, fill: "kind", r: 4 }),
-        ...sides(table).map(({ of, ...where }) =>
-          Plot.text(of, { ...place, text: "arm", fill: "kind", ...where }),
+        Plot.lineY(geometric, { ...place, stroke: "family", strokeOpacity: 0.6 }),
+        Plot.ruleX(table, { x: "edges", y1: "low", y2: "high", stroke: "family", strokeWidth: 2 }),
+        Plot.dot(table, { ...place, fill: "family", r: 4 }),
+        ...beside.map(({ families: of, ...where }) =>
+          Plot.text(
+            table.filter(({ family }) => of.includes(family)),
+            { ...place, text: "arm", fill: "family", ...where },
+          ),
         ),
       ],
     },
@@ -40,44 +47,47 @@ function frontier(rows: readonly Row[]): Figure {
   };
 }
 
-/** Names stand right of their points, of fixed priors left of them. */
-function sides(table: readonly Point[]) {
-  const isFixed = ({ kind }: Point): boolean => kind === "fixed prior";
-  return [
-    { of: table.filter(isFixed), textAnchor: "end" as const, dx: -7, dy: 6 },
-    { of: table.filter((point) => !isFixed(point)), textAnchor: "start" as const, dx: 7, dy: -6 },
-  ];
-}
+/** Where names stand: those of fixed priors left of their line, which rises with the reach. */
+const beside: readonly (Plot.TextOptions & { readonly families: readonly string[] })[] = [
+  { families: ["fixed prior"], textAnchor: "end", dx: -7, dy: -5 },
+  { families: ["per query", "multihop"], textAnchor: "start", dx: 8, dy: -1 },
+  { families: ["per group"], textAnchor: "start", dx: -4, dy: 15 },
+];
 
 /** Mean windows by the kind of the character that looks. */
 function windows(rows: readonly Row[]): Figure {
-  const own = rows.filter((row) => row["kind"] === "expanding");
+  const own = rows.filter((row) => String(row["arm"]).startsWith("per query"));
   const arms = [...new Set(own.map((row) => String(row["arm"])))];
   const table = arms.flatMap((arm) =>
-    kinds.flatMap((kind) => {
-      const of = own.filter((row) => row["arm"] === arm && row[`window ${kind}`] !== null);
+    kinds.flatMap((character) => {
+      const of = own.filter((row) => row["arm"] === arm && row[`window ${character}`] !== null);
       if (of.length === 0) return [];
-      const values = of.map((row) => numberOf(row, `window ${kind}`));
+      const values = of.map((row) => numberOf(row, `window ${character}`));
       const [low, high] = interval(values);
-      return [{ arm, character: kind, window: mean(values), low, high }];
+      return [{ arm, character, window: mean(values), low, high }];
     }),
   );
   return {
     name: "windows",
     title: "Characters looked at, by the character that looks",
     reading:
-      "Mean window of expanding attention, the character itself included; a text in which some characters need more of the past than others would spread them. Characters near the start of a stretch have less to look at.",
+      "Mean window of expanding attention with one q per query, in the later half of a stretch, the character itself included. A window is at least the one that the hyper-prior begins with.",
     plot: {
-      height: 120 + 46 * arms.length,
-      marginLeft: 130,
-      marginRight: 100,
-      color: { ...coloured(kinds), legend: true },
+      height: 90 + 150 * arms.length,
+      marginLeft: 100,
+      marginTop: 30,
+      marginRight: 130,
+      color: coloured(arms),
       x: { label: "characters looked at", grid: true, zero: true, nice: true },
-      y: { label: null, domain: arms },
-      fy: { label: null },
+      y: { label: null, domain: kinds.filter((of) => table.some((row) => row.character === of)) },
+      fy: { label: null, domain: arms },
       marks: [
-        Plot.ruleY(table, { y: "arm", x1: "low", x2: "high", stroke: "character", strokeWidth: 2 }),
-        Plot.dot(table, { x: "window", y: "arm", fill: "character", r: 5 }),
+        Plot.ruleY(table, { fy: "arm", y: "character", x2: "window", x1: 0, strokeOpacity: 0.2 }),
+        Plot.ruleY(table, {
+          ...{ fy: "arm", y: "character", x1: "low", x2: "high" },
+          ...{ stroke: "arm", strokeWidth: 2 },
+        }),
+        Plot.dot(table, { fy: "arm", y: "character", x: "window", fill: "arm", r: 5 }),
       ],
     },
     table,

@@ -26,32 +26,37 @@ export function points(rows: readonly Row[]): Point[] {
   });
 }
 
-/** One sentence: the best expanding arm beside the best fixed prior at its cost, seed by seed. */
+/** A sentence for each way to infer q. */
 export function paid(rows: readonly Row[]): string {
   const all = points(rows);
-  const best = (among: readonly Point[]): Point | undefined =>
-    among.reduce<Point | undefined>(
-      (a, b) => (a === undefined || b.bits < a.bits ? b : a),
-      undefined,
-    );
-  const own = best(all.filter(({ kind }) => kind === "expanding"));
-  if (own === undefined) return "Nothing expands here.";
+  const said = ["per query", "per group"].flatMap((way) => {
+    const own = best(all.filter(({ arm }) => arm.startsWith(way)));
+    return own === undefined ? [] : [beside(rows, own, all)];
+  });
+  return said.join(" ");
+}
+
+/** An arm that expands beside the best fixed prior that costs no more, seed by seed. */
+function beside(rows: readonly Row[], own: Point, all: readonly Point[]): string {
   const rival = best(all.filter(({ kind, edges }) => kind === "fixed prior" && edges <= own.edges));
   const told = ({ arm, bits, edges }: Point): string =>
-    `${arm}, with ${bits.toFixed(3)} bits at ${edges.toFixed(1)} edges`;
-  if (rival === undefined)
-    return `The best that expands is ${told(own)}; no fixed prior costs as little.`;
+    `${arm}, takes ${bits.toFixed(3)} bits at ${edges.toFixed(1)} edges`;
+  if (rival === undefined) return `Expanding ${told(own)}; no fixed prior costs as little.`;
   const fixed = of(rows, rival.arm, "bits");
-  const gains = of(rows, own.arm, "bits").map((bits, k) => (fixed[k] as number) - bits);
-  const [low, high] = interval(gains);
-  const outcome =
-    gains.length < 2
-      ? "one seed does not tell whether expanding pays"
-      : low > 0
-        ? "expanding pays"
-        : high < 0
-          ? "expanding does not pay"
-          : "it is not told apart whether expanding pays";
-  const gain = `${mean(gains).toFixed(3)} bits [${low.toFixed(3)}, ${high.toFixed(3)}] gained`;
-  return `The best that expands is ${told(own)}; the best fixed prior that costs no more is ${told(rival)}: ${outcome} (${gain}).`;
+  const saved = of(rows, own.arm, "bits").map((bits, k) => (fixed[k] as number) - bits);
+  const [low, high] = interval(saved);
+  return `Expanding ${told(own)}; the best fixed prior that costs no more, ${told(rival)}: ${outcome(saved)} (${signed(mean(saved))} bits saved [${signed(low)}, ${signed(high)}]).`;
+}
+
+function outcome(saved: readonly number[]): string {
+  const [low, high] = interval(saved);
+  if (saved.length < 2) return "one seed does not tell whether expanding pays";
+  if (low > 0) return "expanding pays";
+  return high < 0 ? "expanding does not pay" : "the seeds do not tell whether expanding pays";
+}
+
+const signed = (bits: number): string => bits.toFixed(3).replace("-", "−");
+
+function best(among: readonly Point[]): Point | undefined {
+  return [...among].sort((a, b) => a.bits - b.bits)[0];
 }
