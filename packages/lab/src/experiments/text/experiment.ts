@@ -39,7 +39,7 @@ export interface Config {
 const count = z.int().min(1);
 
 const schema: z.ZodType<Config> = z.strictObject({
-  context: z.int().min(2).max(1024),
+  context: z.int().min(2).max(128),
   width: count,
   steps: count,
   batch: count,
@@ -126,7 +126,7 @@ const together = 16;
 
 /** Bits and edges per character of the test part; of expanding also windows by kind of character. */
 function scored(
-  engine: Engine & { runSync?: Engine["runSync"] },
+  engine: Engine,
   arm: ArmName,
   weights: Readonly<Record<string, Tensor>>,
   corpus: Corpus,
