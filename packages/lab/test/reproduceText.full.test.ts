@@ -1,17 +1,16 @@
 /** A run on a text is named by its content: the same from another place goes on with it. */
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { uniforms } from "edgewise";
-import { afterAll, expect, it, vi } from "vitest";
-import { edgewise } from "./edgewise.ts";
+import { afterAll, expect, it } from "vitest";
 
 const folder = mkdtempSync(join(tmpdir(), "edgewise-reproduce-text-"));
-vi.stubEnv("EDGEWISE_HOME", join(folder, "home"));
-afterAll(() => {
-  vi.unstubAllEnvs();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const launcher = fileURLToPath(new URL("../bin/edgewise.mjs", import.meta.url));
 
 function drawnFile(place: string, seed: number): string {
   const uniform = uniforms(seed);
@@ -22,11 +21,16 @@ function drawnFile(place: string, seed: number): string {
   return path;
 }
 
+/** Folder of a run that ended well. */
 async function run(file: string, output: string): Promise<string> {
   const words = ["reproduce", "text", "--quick", "--seeds", "1", "--file", file, "--json"];
-  const { code, out } = await edgewise(...words, "--output", join(folder, output));
-  expect(code).toBe(0);
-  const { folders, failures } = JSON.parse(out);
+  const env = { ...process.env, EDGEWISE_HOME: join(folder, "home") };
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [launcher, ...words, "--output", join(folder, output)],
+    { env },
+  );
+  const { folders, failures } = JSON.parse(stdout);
   expect(failures).toEqual([]);
   return folders[0];
 }
@@ -40,4 +44,4 @@ it("the same text gives the same bytes, another one a folder of its own", async 
   expect(await run(drawnFile("there", 2), "out")).not.toBe(first);
   expect(readFileSync(join(first, "config.json"), "utf8")).not.toContain(folder);
   expect(readdirSync(join(first, "figures"))).toHaveLength(6);
-}, 120_000);
+});

@@ -50,7 +50,9 @@ function frontier(rows: readonly Row[]): Figure {
 /** Where names stand: those of fixed priors left of their line, which rises with the reach. */
 const beside: readonly (Plot.TextOptions & { readonly families: readonly string[] })[] = [
   { families: ["fixed prior"], textAnchor: "end", dx: -7, dy: -5 },
-  { families: ["per query", "multihop"], textAnchor: "start", dx: 8, dy: -1 },
+  { families: ["multihop"], textAnchor: "start", dx: 8, dy: -1 },
+  // One q per group often lies close on its right.
+  { families: ["per query"], textAnchor: "start", dx: 27, dy: -5 },
   { families: ["per group"], textAnchor: "start", dx: -4, dy: 15 },
 ];
 
