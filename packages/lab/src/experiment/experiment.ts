@@ -55,8 +55,13 @@ export interface Experiment<Config extends object = object> {
   readonly full: Config;
   /** Pieces of work of a configuration, for so many seeds from 1 on. */
   jobs(config: Config, seeds: number): readonly Job[];
-  /** Rows of a job; told now and then which share of it is done. */
-  run(job: Job, config: Config, told: (share: number) => void): Promise<readonly Row[]>;
+  /** Rows of a job; told now and then which share of it is done, and given the path of a file. */
+  run(
+    job: Job,
+    config: Config,
+    told: (share: number) => void,
+    file?: string,
+  ): Promise<readonly Row[]>;
   figures(rows: readonly Row[], config: Config): readonly Figure[];
   verdicts(rows: readonly Row[], config: Config): readonly Verdict[];
 }

@@ -6,6 +6,11 @@ interface Entry {
   readonly summary: string;
   readonly claims: readonly ClaimId[];
   readonly load: () => Promise<Experiment>;
+  /**
+   * Of an experiment on a file that the user names: what its configuration says of the file. It runs
+   * when it is named, and not among all. @throws bad_file where the file will not do
+   */
+  readonly about?: (path: string, bytes: Uint8Array) => Promise<object>;
 }
 
 export const experiments: Readonly<Record<string, Entry>> = {
@@ -75,6 +80,14 @@ export const experiments: Readonly<Record<string, Entry>> = {
     summary: "what one layer learns from so many sequences of some length",
     claims: ["K20"],
     load: async () => (await import("../experiments/elv/length/experiment.ts")).learning,
+  },
+  text: {
+    summary: "What the reach of attention is worth on a text of your own",
+    claims: [],
+    load: async () => (await import("../experiments/text/experiment.ts")).text,
+    about: async (path, bytes) => ({
+      text: (await import("../experiments/text/data.ts")).aboutText(path, bytes),
+    }),
   },
 };
 

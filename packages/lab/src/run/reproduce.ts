@@ -15,6 +15,8 @@ import type { Work } from "./worker.ts";
 
 export interface ReproduceOptions {
   readonly names: readonly string[];
+  /** File that the user named, and what the configuration of the experiments on it says of it. */
+  readonly file?: { readonly path: string; readonly about: object } | undefined;
   readonly size: "quick" | "full";
   readonly seeds: number;
   readonly output: string;
@@ -73,9 +75,11 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced> 
 /** Whether a claim that is known to come out in some way came out in another. */
 export const isSurprise = ({ id, verdict }: Verdict): boolean => claims[id].outcome !== verdict;
 
-async function opened(name: string, { size, seeds, output }: ReproduceOptions): Promise<Run> {
+async function opened(name: string, options: ReproduceOptions): Promise<Run> {
+  const { size, seeds, output, file } = options;
   const experiment = (await experiments[name]?.load()) as Experiment;
-  const config = experiment.schema.parse(experiment[size]);
+  const about = experiments[name]?.about === undefined ? {} : file?.about;
+  const config = experiment.schema.parse({ ...experiment[size], ...about });
   const { engine } = experiment;
   const settings = { experiment: name, size, config, engine, versions: versions() };
   const folder = new RunFolder(output, settings);
@@ -91,7 +95,7 @@ function versions(): Settings["versions"] {
 
 /** Runs every job that is missing; each is recorded as it ends, and one that fails stops no other. */
 async function workOff(runs: readonly Run[], options: ReproduceOptions): Promise<void> {
-  const { signal, onProgress, store, seeds } = options;
+  const { signal, onProgress, store, seeds, file } = options;
   const missing = runs.flatMap((run) => run.folder.missing(run.jobs).map((job) => ({ run, job })));
   const all = runs.reduce((sum, { jobs }) => sum + jobs.length, 0);
   const shares = new Map<Job, number>();
@@ -116,7 +120,7 @@ async function workOff(runs: readonly Run[], options: ReproduceOptions): Promise
           onProgress({ done: done + parts, all, before, note: `${name} ${job.key}` });
         };
         port1.on("message", told);
-        const work: Work = { experiment: name, config, job, port };
+        const work: Work = { experiment: name, config, job, file: file?.path, port };
         const result = await pool
           .run(work, { transferList: [port], signal })
           .then((rows) => ({ rows: rows as readonly Row[] }))

@@ -7,6 +7,8 @@ export interface Work {
   readonly experiment: string;
   readonly config: object;
   readonly job: Job;
+  /** Path of the file that the experiment is on, if it is on one. */
+  readonly file?: string | undefined;
   /** Told which share of the job is done. */
   readonly port?: MessagePort;
 }
@@ -15,13 +17,14 @@ export default async function work({
   experiment,
   config,
   job,
+  file,
   port,
 }: Work): Promise<readonly Row[]> {
   const entry = experiments[experiment];
   if (entry === undefined) throw new Error(`no experiment ${experiment}`);
   const { run } = await entry.load();
   try {
-    return await run(job, config, (share) => port?.postMessage(share));
+    return await run(job, config, (share) => port?.postMessage(share), file);
   } finally {
     port?.close();
   }

@@ -1,6 +1,8 @@
+import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { EdgewiseError, suggest } from "edgewise";
 import type { Verdict } from "../../experiment/experiment.ts";
+import { readBytes } from "../files.ts";
 import { makeFolder } from "../folder.ts";
 import { interruptible } from "../interrupt.ts";
 import { printJson, printLines } from "../output.ts";
@@ -10,6 +12,7 @@ interface ReproduceOptions {
   readonly quick?: boolean;
   readonly seeds?: number;
   readonly output: string;
+  readonly file?: string;
   readonly json?: boolean;
 }
 
@@ -21,12 +24,14 @@ export function reproduce(program: Command): void {
     .option("--quick", "small sizes, for a look at everything")
     .option("--seeds <number>", "seeds of every experiment (default: 5, quick 2)", wholeNumber)
     .option("--output <folder>", "folder for runs and the report", "out/reproduce")
+    .option("--file <text>", "text in UTF-8, for the experiment text")
     .addHelpText(
       "after",
-      "\nExamples:\n  edgewise reproduce --quick\n  edgewise reproduce K6 K7 --seeds 3\n  edgewise reproduce multihop\n\nWhat was done before is not done again: a run that was stopped goes on where it was.",
+      "\nExamples:\n  edgewise reproduce --quick\n  edgewise reproduce K6 K7 --seeds 3\n  edgewise reproduce multihop\n  edgewise reproduce text --file novel.txt\n\nWhat was done before is not done again: a run that was stopped goes on where it was.",
     )
     .action(async (given: readonly string[], options: ReproduceOptions) => {
       const names = await namesOf(given);
+      const file = await fileOf(names, options.file);
       await makeFolder(options.output);
       const { reproduce: run, isSurprise } = await import("../../run/reproduce.ts");
       const { RunStore } = await import("../../run/store.ts");
@@ -36,7 +41,7 @@ export function reproduce(program: Command): void {
           const progress = startProgress("reproduce", 100);
           const started = performance.now();
           const reproduced = await run({
-            ...{ names, store, signal, output: options.output },
+            ...{ names, file, store, signal, output: options.output },
             seeds: options.seeds ?? (options.quick ? 2 : 5),
             size: options.quick ? "quick" : "full",
             onProgress: ({ done, all, before, note }) => {
@@ -81,7 +86,36 @@ async function namesOf(given: readonly string[]): Promise<readonly string[]> {
       });
     return experimentsOf(word as keyof typeof claims);
   });
-  return given.length === 0 ? Object.keys(experiments) : [...new Set(chosen)];
+  const all = Object.keys(experiments).filter((name) => experiments[name]?.about === undefined);
+  return given.length === 0 ? all : [...new Set(chosen)];
+}
+
+/** The file that experiments among these are on, and what they say of it; each needs the other. */
+async function fileOf(
+  names: readonly string[],
+  path: string | undefined,
+): Promise<{ readonly path: string; readonly about: object } | undefined> {
+  const { experiments } = await import("../../experiment/registry.ts");
+  const name = names.find((chosen) => experiments[chosen]?.about !== undefined);
+  const about = name === undefined ? undefined : experiments[name]?.about;
+  if (path !== undefined && about !== undefined)
+    return { path: resolve(path), about: await about(path, await readBytes(path)) };
+  if (path !== undefined)
+    throw new EdgewiseError({
+      code: "bad_usage",
+      where: "--file of edgewise reproduce",
+      got: `${path}, and no experiment that reads it`,
+      expected: "--file together with the experiment text",
+      fix: `name it: edgewise reproduce text --file ${path}`,
+    });
+  if (about === undefined) return undefined;
+  throw new EdgewiseError({
+    code: "bad_usage",
+    where: `experiment ${name} of edgewise reproduce`,
+    got: "no --file",
+    expected: "a text in UTF-8 that it is run on",
+    fix: `name one: edgewise reproduce ${name} --file novel.txt`,
+  });
 }
 
 function table(verdicts: readonly Verdict[]): string[] {
