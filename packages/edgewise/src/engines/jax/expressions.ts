@@ -8,11 +8,12 @@ import {
   index,
   type LoadExpr,
   type ReduceExpr,
+  type WhereExpr,
 } from "../../ir/expr.ts";
 import { printExpr } from "../../ir/print.ts";
 import type { Environment } from "./bindings.ts";
 import type { Arr } from "./library.ts";
-import type { Operations } from "./operations.ts";
+import { constantOf, type Operations } from "./operations.ts";
 import { type Known, scalar, type Value } from "./value.ts";
 
 /** Rounding of single precision, which is what jax-js computes in. */
@@ -70,12 +71,20 @@ export class Expressions {
       case "binary":
         return operations.binary(e.op, this.value(e.left), this.value(e.right));
       case "where":
-        return operations.where(this.value(e.test), this.value(e.taken), this.value(e.otherwise));
+        return this.branch(e);
       case "reduce":
         return this.reduction(e);
       default:
         return e satisfies never;
     }
+  }
+
+  /** Where a condition is the same everywhere, the other branch may read what there is not. */
+  private branch({ test, taken, otherwise }: WhereExpr): Value {
+    const condition = this.value(test);
+    const all = condition.kind === "known" ? constantOf(condition) : undefined;
+    if (all !== undefined) return this.value(all !== 0 ? taken : otherwise);
+    return this.operations.where(condition, this.value(taken), this.value(otherwise));
   }
 
   private counted(axis: string): Known {

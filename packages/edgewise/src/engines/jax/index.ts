@@ -4,12 +4,11 @@
  * jax-js's own transformations, not a fast engine.
  */
 import type { Tensor } from "../../array/tensor.ts";
-import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import { nameOf, type Program } from "../../ir/program.ts";
 import type { Answer, Counters, Engine, Inputs } from "../engine.ts";
 import { notFinite } from "../shared/failures.ts";
 import { refusalOfVanished } from "../shared/vanished.ts";
-import { type Arr, type Jax, loadJax } from "./library.ts";
+import { type Arr, type Jax, loadJax, withoutElements } from "./library.ts";
 import { Scope } from "./operations.ts";
 import { runProgram } from "./run.ts";
 import type { Seen } from "./steps.ts";
@@ -67,13 +66,7 @@ function arrayOf(library: Jax, scope: Scope, name: string, { data, shape }: Tens
     const numbers = data instanceof Float32Array ? data : Float32Array.from(data);
     return scope.keep(library.numpy.array(numbers, { shape: [...shape] }));
   }
-  throw new EdgewiseError({
-    code: "engine_cannot",
-    where: "jax",
-    got: `${name} with shape [${shape.join(", ")}]`,
-    expected: "tensors with at least one number: jax-js has no others",
-    fix: "name the engine wasm or reference",
-  });
+  throw withoutElements(name, shape);
 }
 
 const tensorOf = async (array: Arr): Promise<Tensor> => ({

@@ -37,7 +37,6 @@ export interface Jax {
     readonly negative: Of1;
     readonly exp: Of1;
     readonly log: Of1;
-    readonly log1p: Of1;
     readonly sqrt: Of1;
     readonly tanh: Of1;
     readonly sin: Of1;
@@ -51,6 +50,7 @@ export interface Jax {
     readonly multiply: Of2;
     readonly trueDivide: Of2;
     readonly power: Of2;
+    readonly remainder: Of2;
     readonly minimum: Of2;
     readonly maximum: Of2;
     readonly less: Of2;
@@ -80,4 +80,15 @@ export async function loadJax(): Promise<Jax> {
       fix: `npm install @jax-js/jax@${version}`,
     });
   }
+}
+
+/** A tensor that jax-js cannot hold. */
+export function withoutElements(name: string, shape: readonly number[]): EdgewiseError {
+  return new EdgewiseError({
+    code: "engine_cannot",
+    where: "jax",
+    got: `${name} with shape [${shape.join(", ")}]`,
+    expected: "tensors with at least one number: jax-js has no others",
+    fix: "name the engine wasm or reference",
+  });
 }

@@ -5,6 +5,7 @@
 import type { BinaryOp, UnaryOp } from "../../ir/expr.ts";
 import type { Arr, Jax } from "./library.ts";
 import { binaryOf, unaryOf } from "./scalars.ts";
+import { logarithm, logOnePlus } from "./special.ts";
 import { type Axes, type Known, scalar, type Traced, type Value } from "./value.ts";
 
 /** Arrays that live as long as a step, or as a call. */
@@ -101,9 +102,11 @@ export class Operations {
       case "held":
         return lax.stopGradient(x.ref);
       case "softplus": {
-        const rest = numpy.log1p(numpy.exp(numpy.negative(numpy.absolute(x.ref))));
+        const rest = logOnePlus(this.jax, numpy.exp(numpy.negative(numpy.absolute(x.ref))));
         return numpy.add(numpy.maximum(x.ref, 0), rest);
       }
+      case "log":
+        return logarithm(this.jax, x);
       case "normalCdf":
         return numpy.multiply(lax.erfc(numpy.trueDivide(x.ref, -squareRootOfTwo)), 0.5);
       default:
@@ -119,6 +122,8 @@ export class Operations {
       return { kind: "known", axes: over, data: x.map((value, k) => of(value, y[k] as number)) };
     }
     if (op === "and" || op === "or") return this.logical(op, left, right, over);
+    if (op === "power" && right.kind === "known" && constantOf(right) === 2)
+      return this.binary("multiply", left, left);
     const [x, y] = [this.operand(left, over), this.operand(right, over)];
     const { numpy } = this.jax;
     switch (op) {
@@ -132,13 +137,8 @@ export class Operations {
         return this.traced(over, numpy.minimum(x, y));
       case "max":
         return this.traced(over, numpy.maximum(x, y));
-      case "mod": {
-        const [a, b] = [this.operand(left, over), this.operand(right, over)];
-        return this.traced(
-          over,
-          numpy.subtract(a, numpy.multiply(b, numpy.floor(numpy.trueDivide(x, y)))),
-        );
-      }
+      case "mod":
+        return this.traced(over, numpy.remainder(x, y));
       default:
         return this.traced(over, numpy[op](x, y));
     }

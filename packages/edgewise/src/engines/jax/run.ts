@@ -92,6 +92,8 @@ function iterate(step: FixedPoint, outer: Environment, call: Call, told: Told): 
   outer.settle(`${step.iterations}#`);
   outer.set(step.iterations, boundNumber(count));
   const stacked = (kept: readonly Bound[], axis: number): Bound => {
+    // jax-js has no array without elements; nobody reads one either.
+    if (kept.length === 0) return { shape: [0], value: 0 };
     const arrays = kept.map((of) => arrayOf(of, call).ref);
     return boundArray(call.scope.keep(call.jax.numpy.stack(arrays, axis)));
   };

@@ -11,7 +11,7 @@ import type {
 } from "../../ir/program.ts";
 import { boundArray, type Environment } from "./bindings.ts";
 import { Expressions } from "./expressions.ts";
-import type { Arr, Jax } from "./library.ts";
+import { type Arr, type Jax, withoutElements } from "./library.ts";
 import { Operations, Scope } from "./operations.ts";
 import { Axes, scalar, type Value } from "./value.ts";
 
@@ -96,6 +96,8 @@ class StepLowering {
     const { over, edges, logWeight, logEvidence, expectations } = step;
     const { operations } = this;
     this.expressions.declare([...over, edges.axis]);
+    const extents = operations.axes.shapeOf([...over, edges.axis].map(({ name }) => name));
+    if (extents.includes(0)) throw withoutElements(`edges of ${logEvidence.name}`, extents);
     const [owners, edge] = [over.map(({ name }) => name), edges.axis.name];
     const exists = conditionOf(edges);
     const scores = this.expressions.value(where(exists, logWeight, forbidden));
@@ -156,6 +158,8 @@ class StepLowering {
     expressions.declare(result.along);
     const loops = [...points, ...result.along.map(({ name }) => name)];
     const shape = result.shape.map((size) => environment.size(size));
+    const extents = [...shape, ...operations.axes.shapeOf(loops)];
+    if (extents.includes(0)) throw withoutElements(result.name, shape);
     const places: Value[] = [];
     const target: string[] = [];
     result.at.forEach((place, k) => {
