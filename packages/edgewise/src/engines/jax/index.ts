@@ -1,5 +1,6 @@
 /**
- * The engine jax: programs as operations of jax-js, in single precision on its WebAssembly device.
+ * The engine jax: programs as operations of jax-js, in single precision on its default device:
+ * WebAssembly, unless another was chosen.
  * Folds hold a number for each pair of owner and alternative, so it is an oracle and a way into
  * jax-js's own transformations, not a fast engine.
  */
@@ -14,7 +15,7 @@ import { runProgram } from "./run.ts";
 import type { Seen } from "./steps.ts";
 import { unsupported } from "./unsupported.ts";
 
-export { type JaxArray, loadJax } from "./library.ts";
+export { type Arr, type JaxArray, loadJax } from "./library.ts";
 export { Scope } from "./operations.ts";
 export { runProgram } from "./run.ts";
 export { unsupported } from "./unsupported.ts";
@@ -22,8 +23,7 @@ export { unsupported } from "./unsupported.ts";
 /** Engine on jax-js, which has to be installed. @throws engine_cannot */
 export async function jax(): Promise<Engine<Program>> {
   const library = await loadJax();
-  await library.init("wasm");
-  library.defaultDevice("wasm");
+  await library.init(library.defaultDevice());
   return {
     name: "jax",
     supports: unsupported,

@@ -7,8 +7,8 @@ import type { Arr, Jax } from "./library.ts";
  */
 export function logarithm({ numpy, lax }: Jax, x: Arr): Arr {
   const y = numpy.log(x.ref);
-  const isFinite = numpy.less(numpy.absolute(y.ref), Number.MAX_VALUE);
-  const held = numpy.where(isFinite, y.ref, 0);
+  const isNumber = numpy.less(numpy.absolute(y.ref), Number.MAX_VALUE);
+  const held = numpy.where(isNumber, y.ref, 0);
   const ratio = numpy.multiply(x.ref, numpy.exp(numpy.negative(held)));
   const error = numpy.subtract(ratio, 1);
   const isSmall = numpy.less(numpy.absolute(error.ref), 1e-3);
