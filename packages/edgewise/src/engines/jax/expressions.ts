@@ -200,7 +200,10 @@ export class Expressions {
       const restShape = rest.map((k) => shape[k] as number);
       const turned = array.ref.transpose([...front, ...rest]).reshape([count, ...restShape]);
       const indices = jax.numpy.array(Int32Array.from(offsets), { shape: axes.shapeOf(over) });
-      const taken = scope.keep(jax.numpy.take(turned, indices, 0));
+      // The jit of jax-js 0.1.25 cannot pass a gradient back to elements that were taken unless the
+      // operation behind moves numbers: hence the sign, there and back.
+      const { negative, take } = jax.numpy;
+      const taken = scope.keep(negative(take(negative(turned), indices, 0)));
       found = this.inOrder(taken, [...over, ...restNames]);
     }
     for (const { dimension, place, value } of elsewhere) {
