@@ -7,8 +7,10 @@ import {
   EdgewiseError,
   edges,
   expanding,
+  given,
   graph,
   hopfield,
+  type Inputs,
   type Model,
   multihop,
   parameter,
@@ -19,6 +21,7 @@ import {
   slot,
   softcap,
   type Tensor,
+  window,
 } from "edgewise";
 import { compile } from "edgewise/compile";
 import { reference } from "edgewise/engines/reference";
@@ -41,13 +44,14 @@ const dispose = (arrays: Arrays): void => {
   for (const array of Object.values(arrays)) array.dispose();
 };
 
-/** Largest difference, as a part of the largest number. */
+/** Largest difference, as a part of the largest finite number. */
 function error(got: ArrayLike<number>, wanted: Tensor["data"]): number {
   expect(got.length).toBe(wanted.length);
   let [by, size] = [0, 1e-6];
-  for (let k = 0; k < wanted.length; k++) {
-    by = Math.max(by, Math.abs((got[k] as number) - (wanted[k] as number)));
-    size = Math.max(size, Math.abs(wanted[k] as number));
+  for (const [k, x] of wanted.entries()) {
+    if (got[k] === x) continue;
+    by = Math.max(by, Math.abs((got[k] as number) - x));
+    size = Math.max(size, Math.abs(x));
   }
   return by / size;
 }
@@ -58,11 +62,19 @@ interface Differentiated {
   readonly read: string;
   readonly by: readonly string[];
   readonly lengths?: Lengths;
+  readonly given?: Inputs;
 }
 
 const square: Lengths = { N: 5, M: 5 };
 const nodes = ["query", "key", "value"];
 const sloped = distanceDecay({ slope: parameter("slope", ["H"]) });
+/** A log prior that forbids a row, and some edges besides. */
+const partly: Tensor = {
+  data: Float32Array.from({ length: 54 }, (_, k) =>
+    k < 6 || k % 5 === 0 ? Number.NEGATIVE_INFINITY : Math.sin(k),
+  ),
+  shape: [1, 1, 9, 6],
+};
 const differentiated: readonly Differentiated[] = [
   {
     claim: "self-attention over the past under slopes",
@@ -98,6 +110,14 @@ const differentiated: readonly Differentiated[] = [
     read: "expectation",
     by: [...nodes, "relative_prior"],
   },
+  ...["expectation", "entropy", "logEvidence"].map((read) => ({
+    claim: `the ${read} of rows of which some are empty`,
+    model: cross({ graph: window({ back: -3, ahead: 5 }), prior: given() }),
+    read,
+    by: ["query", "key", ...(read === "expectation" ? ["value"] : []), "log_prior"],
+    lengths: { N: 9, M: 6 },
+    given: { log_prior: partly },
+  })),
   {
     claim: "three steps of a Hopfield network",
     model: hopfield({ maxIterations: 3 }),
@@ -113,8 +133,8 @@ const differentiated: readonly Differentiated[] = [
 ];
 
 /** Inputs of a model that are read where a reading is, and a cotangent of it. */
-async function posed({ model, read, by, lengths = {} }: Differentiated) {
-  const all = drawnInputs(compile(model), { lengths, seed: 5 });
+async function posed({ model, read, by, lengths = {}, given = {} }: Differentiated) {
+  const all = drawnInputs(compile(model), { lengths, given, seed: 5 });
   const inputs = Object.fromEntries(by.map((name) => [name, the(all, name)]));
   const attend = await prepare(model, { engine: reference(), read: [read] });
   const value = the(attend.sync(inputs) as unknown as Record<string, Tensor>, read);
@@ -138,9 +158,9 @@ describe.skipIf(jax === undefined)(`functions of jax-js${why}`, () => {
       const given = Object.fromEntries(by.map((name, k) => [name, args[k] as JaxArray]));
       return the(attend(given), read).mul(weights.ref).sum();
     };
-    const given = arraysOf(inputs);
-    const args = by.map((name) => the(given, name));
-    const kept = Object.fromEntries(by.map((name) => [name, the(given, name).ref]));
+    const arrays = arraysOf(inputs);
+    const args = by.map((name) => the(arrays, name));
+    const kept = Object.fromEntries(by.map((name) => [name, the(arrays, name).ref]));
     const answer = the(attend(kept), read);
     expect(error(await answer.data(), value.data)).toBeLessThan(2e-6);
     const argnums = by.map((_, k) => k);
@@ -154,7 +174,7 @@ describe.skipIf(jax === undefined)(`functions of jax-js${why}`, () => {
     }
     // Nothing but the caller holds them: whoever traced has let them go.
     expect(args.map(({ refCount }) => refCount)).toEqual(by.map(() => 1));
-    dispose({ ...given, weights });
+    dispose({ ...arrays, weights });
   });
 
   const model = self({ graph: causal() });
@@ -165,17 +185,17 @@ describe.skipIf(jax === undefined)(`functions of jax-js${why}`, () => {
 
   test("arguments stay the caller's, once more and compiled", async () => {
     const attend = await jaxFunction(model);
-    const given = arraysOf(three);
+    const arrays = arraysOf(three);
     const { expectation, entropy, logEvidence } = await wanted();
     for (const call of [attend, attend, jit((of: Arrays) => attend(of))] as const) {
-      const got = call(call === attend ? given : arraysOf(three)) as Arrays;
+      const got = call(call === attend ? arrays : arraysOf(three)) as Arrays;
       expect(Object.keys(got).toSorted()).toEqual(["entropy", "expectation", "logEvidence"]);
       expect(error(await the(got, "expectation").data(), expectation.data)).toBeLessThan(2e-6);
       expect(error(await the(got, "entropy").data(), entropy.data)).toBeLessThan(2e-6);
       expect(error(await the(got, "logEvidence").data(), logEvidence.data)).toBeLessThan(2e-6);
     }
-    expect(Object.values(given).map(({ refCount }) => refCount)).toEqual([1, 1, 1]);
-    dispose(given);
+    expect(Object.values(arrays).map(({ refCount }) => refCount)).toEqual([1, 1, 1]);
+    dispose(arrays);
   });
 
   test("vmap adds a leading dimension that the model does not have", async () => {
@@ -198,9 +218,9 @@ describe.skipIf(jax === undefined)(`functions of jax-js${why}`, () => {
 
   test("arguments that a function of the caller's takes are moved where that is asked", async () => {
     const attend = await jaxFunction(model, { read: ["expectation"], moves: true });
-    const given = arraysOf(three);
-    the(attend(given), "expectation").dispose();
-    expect(Object.values(given).map(({ refCount }) => refCount)).toEqual([0, 0, 0]);
+    const arrays = arraysOf(three);
+    the(attend(arrays), "expectation").dispose();
+    expect(Object.values(arrays).map(({ refCount }) => refCount)).toEqual([0, 0, 0]);
   });
 
   test.each([
@@ -218,11 +238,11 @@ describe.skipIf(jax === undefined)(`functions of jax-js${why}`, () => {
 
   test("refuses tensors that the model does not read, and lengths that differ", async () => {
     const attend = await jaxFunction(model);
-    const given = arraysOf({ ...three, values: value });
-    expect(() => attend(given)).toThrow(/unknown_tensor[\s\S]*write value/);
-    const { values, ...rest } = given;
+    const arrays = arraysOf({ ...three, values: value });
+    expect(() => attend(arrays)).toThrow(/unknown_tensor[\s\S]*write value/);
+    const { values, ...rest } = arrays;
     const short = numpy.zeros([2, 2, 4, 3]);
     expect(() => attend({ ...rest, key: short })).toThrow(/shape_mismatch/);
-    dispose({ ...given, short });
+    dispose({ ...arrays, short });
   });
 });

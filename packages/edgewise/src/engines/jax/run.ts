@@ -7,24 +7,22 @@ import type { Arr, Jax } from "./library.ts";
 import type { Scope } from "./operations.ts";
 import { type Call, runStep, type Seen } from "./steps.ts";
 
-/** Who is told what a call did. */
+/** Who is told what a call does. */
 export interface Witness {
   fold(seen: Seen): void;
   iterated(name: string, count: number): void;
-  /** Called at the end, while the arrays that were seen are still there. */
-  end(): void;
 }
 
 /**
- * Outputs of a program. Inputs stay the caller's; the outputs are theirs as well, and nothing else
- * is left.
+ * Outputs of a program. Inputs stay the caller's, outputs become the caller's; what steps leave to
+ * each other lives as long as `keep`.
  */
 export function runProgram(
   jax: Jax,
   program: Program,
   inputs: Readonly<Record<string, Arr>>,
   keep: Scope,
-  witness?: Pick<Witness, "fold" | "iterated">,
+  witness?: Witness,
 ): Record<string, Arr> {
   const specs = Object.entries(inputs).map(([name, array]) => [name, described(array)] as const);
   const environment = bindInputs<Bound>(
