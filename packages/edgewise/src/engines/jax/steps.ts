@@ -187,20 +187,22 @@ class StepLowering {
     return operations.scope.keep(turned.reshape(shape));
   }
 
-  /** Factors of a value; what differs from edge to edge may be no number where there is no edge. */
-  private valuesOf(e: Expr, points: readonly string[], weights: readonly Value[]): Value[] {
+  /**
+   * Factors of a value. What is one number for each edge, or differs along a row, may be no number
+   * where there is no edge; what only the alternative has stays a factor of a product of matrices.
+   */
+  private valuesOf(e: Expr, points: readonly string[], [weight]: readonly Value[]): Value[] {
     const { operations } = this;
-    const [weight] = weights;
     const factors = this.expressions.factors(e);
-    const edge = points.at(-1) as string;
     if (weight === undefined) return factors;
+    const [edge, row] = [points.at(-1) as string, points.at(-2)];
     const isThere = operations.binary("less", scalar(0), weight);
+    const isOfEdge = ({ axes }: Value): boolean =>
+      axes.includes(edge) &&
+      ((row !== undefined && axes.includes(row)) ||
+        axes.every((name) => weight.axes.includes(name)));
     return factors.map((of) =>
-      of.kind === "traced" &&
-      of.axes.includes(edge) &&
-      points.slice(0, -1).some((name) => of.axes.includes(name))
-        ? operations.where(isThere, of, scalar(0))
-        : of,
+      of.kind === "traced" && isOfEdge(of) ? operations.where(isThere, of, scalar(0)) : of,
     );
   }
 
