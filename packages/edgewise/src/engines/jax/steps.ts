@@ -44,20 +44,11 @@ export function runStep(
 ): void {
   const scope = new Scope();
   const lowering = new StepLowering(environment, call, scope);
-  switch (step.kind) {
-    case "map":
-      lowering.map(step);
-      break;
-    case "weigh":
-      lowering.weigh(step);
-      break;
-    case "normalise":
-      lowering.normalise(step);
-      break;
-    default:
-      step satisfies never;
+  try {
+    lowering.run(step);
+  } finally {
+    scope.dispose();
   }
-  scope.dispose();
 }
 
 class StepLowering {
@@ -73,7 +64,13 @@ class StepLowering {
     this.expressions = new Expressions(this.operations, environment);
   }
 
-  map({ over, results }: NodeMap): void {
+  run(step: NodeMap | NormalisingFold | WeightedFold): void {
+    if (step.kind === "map") this.map(step);
+    else if (step.kind === "weigh") this.weigh(step);
+    else this.normalise(step);
+  }
+
+  private map({ over, results }: NodeMap): void {
     this.expressions.declare(over);
     this.land(
       results,
@@ -82,7 +79,7 @@ class StepLowering {
     );
   }
 
-  weigh(step: WeightedFold): void {
+  private weigh(step: WeightedFold): void {
     const { over, edges, logWeight, results } = step;
     this.expressions.declare([...over, edges.axis]);
     const exists = conditionOf(edges);
@@ -92,7 +89,7 @@ class StepLowering {
     this.land(results, [...owners, edges.axis.name], [weight]);
   }
 
-  normalise(step: NormalisingFold): void {
+  private normalise(step: NormalisingFold): void {
     const { over, edges, logWeight, logEvidence, expectations } = step;
     const { operations } = this;
     this.expressions.declare([...over, edges.axis]);
