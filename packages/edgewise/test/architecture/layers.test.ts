@@ -46,6 +46,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "array",
     "errors",
   ],
+  "engines/jax": ["engines/engine.ts", "engines/shared", "ir", "array", "errors"],
+  jax: ["engines/jax", "model", "inference", "posterior", "ir", "errors"],
   // A thread around the reference, not an engine beside it.
   "engines/worker": ["engines/engine.ts", "engines/shared", "engines/reference", "ir", "errors"],
   "index.ts": [

@@ -123,7 +123,9 @@ export function bytesOf({ data }: Pick<Tensor, "data">): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-function compare(where: string, of: Expected, { outputs, counters }: Answer): void {
+/** Asserts that an answer is the expected one; answers the largest error as a part of its bound. */
+export function compare(where: string, of: Expected, { outputs, counters }: Answer): number {
+  let worst = 0;
   const wanted = of.answer;
   expect(Object.keys(outputs).sort(), where).toEqual(Object.keys(wanted.outputs).sort());
   for (const [name, { data, shape }] of Object.entries(wanted.outputs)) {
@@ -137,12 +139,15 @@ function compare(where: string, of: Expected, { outputs, counters }: Answer): vo
       // What single precision cannot hold is infinite in it.
       const [x, y] = [inRange(data[k] as number), got.data[k] as number];
       const bound = bounds[Math.floor(k / width)] as number;
-      if (x === y || Math.abs(x - y) <= bound || Object.is(x, y)) continue;
+      if (x === y || Object.is(x, y)) continue;
+      worst = Math.max(worst, Math.abs(x - y) / bound);
+      if (Math.abs(x - y) <= bound) continue;
       expect.fail(`${where}: ${y} in ${name} at element ${k}, expected ${x} ± ${bound}`);
     }
   }
   const counted = countsOf(of.program);
   expect(counted(counters), where).toEqual(counted(wanted.counters));
+  return worst;
 }
 
 const inRange = (x: number): number => (Number.isFinite(Math.fround(x)) ? x : Math.fround(x));
