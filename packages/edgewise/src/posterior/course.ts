@@ -1,4 +1,5 @@
 import type { Answer } from "../engines/engine.ts";
+import { roundingOf } from "../engines/shared/rounding.ts";
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { isLatentModel, type Model } from "../model/model.ts";
 
@@ -20,7 +21,7 @@ export function checkCourse(model: Model, outputs: Answer["outputs"]): Course | 
   const { freeEnergy: energy, magnitude } = outputs;
   if (!isLatentModel(model) || energy === undefined || magnitude === undefined) return undefined;
   const rounds = energy.shape.at(-1) ?? 0;
-  const rounding = energy.data instanceof Float32Array ? roundings.float32 : roundings.float64;
+  const rounding = roundingOf(energy.data);
   let course: Course = { largestRise: 0, atIteration: 0 };
   let first: Course | undefined;
   let earliest: Course | undefined;
@@ -43,12 +44,6 @@ export function checkCourse(model: Model, outputs: Answer["outputs"]): Course | 
   if (earliest !== undefined && model.inference.kind !== "descend") throw rose(model, earliest);
   return course;
 }
-
-/**
- * Share of an energy's terms below which a rise is called rounding. An error between large numbers
- * loses digits before it is squared, so these are wider than a sum of the terms alone would need.
- */
-const roundings = { float32: 1e-4, float64: 1e-9 } as const;
 
 function diverged(
   model: Model,

@@ -1,5 +1,5 @@
 /** One program on every engine, against the reference. */
-import type { Answer, Engine, Inputs, Tensor } from "edgewise";
+import { type Answer, EdgewiseError, type Engine, type Inputs, type Tensor } from "edgewise";
 import { reference } from "edgewise/engines/reference";
 import type { FixedPoint, Program, Step } from "edgewise/ir";
 import { expect } from "vitest";
@@ -246,4 +246,15 @@ export function recorder(): Recorder {
   };
   // `prepare` runs what this engine lowered, and nothing else.
   return { engine: engine as Engine, asked };
+}
+
+/** The error that a call ends in, if it is one of ours. */
+export function refusal(run: () => unknown): EdgewiseError | undefined {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof EdgewiseError) return error;
+    throw error;
+  }
+  return undefined;
 }

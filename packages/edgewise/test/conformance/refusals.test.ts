@@ -1,7 +1,7 @@
 /** What the reference refuses, every engine refuses in the same words, and works on afterwards. */
 import {
   cross,
-  EdgewiseError,
+  type EdgewiseError,
   expression,
   given,
   type Inputs,
@@ -26,7 +26,7 @@ import {
 } from "edgewise/ir";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { the } from "../random.ts";
-import { sameBytes } from "./agreement.ts";
+import { refusal, sameBytes } from "./agreement.ts";
 import { narrowed } from "./cases.ts";
 import { disposeOf, type Tried, triedEngines } from "./engines.ts";
 import { drawnInputs, type Lengths, singles } from "./inputs.ts";
@@ -38,16 +38,6 @@ beforeAll(async () => {
 afterAll(() => disposeOf(tried));
 
 const oracle = reference();
-
-function refusal(run: () => unknown): EdgewiseError | undefined {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof EdgewiseError) return error;
-    throw error;
-  }
-  return undefined;
-}
 
 /** What an error says; of an expression, engines may write sums and products in another order. */
 const fields = ({ code, where, got, expected: wanted, fix }: EdgewiseError): string[] => [

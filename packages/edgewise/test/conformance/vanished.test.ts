@@ -1,7 +1,6 @@
 /** Nodes all of whose edges weigh too little for single precision are refused, not left without edges. */
 import {
   cross,
-  EdgewiseError,
   edges,
   expression,
   gaussian,
@@ -34,6 +33,7 @@ import {
   unary,
 } from "edgewise/ir";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { refusal } from "./agreement.ts";
 import { disposeOf, type Tried, triedEngines } from "./engines.ts";
 
 let tried: readonly Tried[] = [];
@@ -47,16 +47,6 @@ const filled = (value: number, ...shape: number[]): Tensor => ({
   data: new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(value),
   shape,
 });
-
-function refusal(run: () => unknown): EdgewiseError | undefined {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof EdgewiseError) return error;
-    throw error;
-  }
-  return undefined;
-}
 
 const [i, j] = [axis("i", "N"), axis("j", "M")];
 const evidenceOf = (logWeight: Expr, support: Support): Program => ({

@@ -46,7 +46,6 @@ export interface Verdict {
 
 export interface Experiment<Config extends object = object> {
   readonly name: string;
-  readonly summary: string;
   /** Engine of its numbers: single precision where there is much of it, double where digits count. */
   readonly engine: "wasm" | "reference";
   readonly claims: readonly ClaimId[];

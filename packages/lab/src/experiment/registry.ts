@@ -15,38 +15,38 @@ interface Entry {
 
 export const experiments: Readonly<Record<string, Entry>> = {
   identities: {
-    summary: "Identities: the primitive against direct formulas",
+    summary: "the primitive against direct formulas",
     claims: ["K1", "K3", "K5", "K13", "K14", "K15", "K21"],
     load: async () => (await import("../experiments/aisi/identities/experiment.ts")).identities,
   },
   certificates: {
-    summary: "Certificates: steps on a collapsed free energy never raise it",
+    summary: "steps on a collapsed free energy never raise it",
     claims: ["K2"],
     load: async () => (await import("../experiments/aisi/certificates/experiment.ts")).certificates,
   },
   precision: {
-    summary: "Precision: what softmax does in predictive coding",
+    summary: "what softmax does in predictive coding",
     claims: ["K4"],
     load: async () => (await import("../experiments/aisi/precision/experiment.ts")).precision,
   },
   "hopfield-regimes": {
-    summary: "Hopfield regimes: recall of one pattern, of some, of all",
+    summary: "recall of one pattern, of some, of all",
     claims: [],
     load: async () =>
       (await import("../experiments/aisi/hopfield-regimes/experiment.ts")).hopfieldRegimes,
   },
   tempered: {
-    summary: "Tempered posteriors: which temperature predicts best where the likelihood is wrong",
+    summary: "which temperature predicts best where the likelihood is wrong",
     claims: [],
     load: async () => (await import("../experiments/aisi/tempered/experiment.ts")).tempered,
   },
   laplace: {
-    summary: "Laplace: the precision of a state between two memories",
+    summary: "the precision of a state between two memories",
     claims: [],
     load: async () => (await import("../experiments/aisi/laplace/experiment.ts")).laplace,
   },
   "slots-clusters": {
-    summary: "Slots on clusters: sums, means and the wrong axis",
+    summary: "sums, means and the wrong axis",
     claims: [],
     load: async () =>
       (await import("../experiments/aisi/slots-clusters/experiment.ts")).slotsClusters,

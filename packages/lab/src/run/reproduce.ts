@@ -143,6 +143,7 @@ async function workOff(runs: readonly Run[], options: ReproduceOptions): Promise
 
 async function finish(run: Run, options: ReproduceOptions): Promise<Section> {
   const { name, experiment, config, settings, folder, jobs } = run;
+  const summary = experiments[name]?.summary ?? name;
   folder.settle(jobs);
   const rows = folder.rows(jobs);
   const failures = folder.failures(jobs);
@@ -151,14 +152,14 @@ async function finish(run: Run, options: ReproduceOptions): Promise<Section> {
   const drawn = await Promise.all(figures.map((figure) => write(folder, figure)));
   const section: Section = {
     name,
-    summary: experiment.summary,
+    summary,
     settings,
     seeds: options.seeds,
     verdicts,
     failures,
     figures: drawn,
   };
-  folder.write("report.html", reportOf(experiment.summary, [section], options));
+  folder.write("report.html", reportOf(summary, [section], options));
   const state = failures.length === 0 ? "finished" : "failed";
   keep(run, state, Date.now(), options, verdicts);
   return section;

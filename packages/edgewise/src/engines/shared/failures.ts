@@ -3,6 +3,7 @@ import { EdgewiseError } from "../../errors/edgewiseError.ts";
 import type { Expr, LoadExpr } from "../../ir/expr.ts";
 import { printExpr } from "../../ir/print.ts";
 import type { FixedPoint } from "../../ir/program.ts";
+import { roundingOf } from "./rounding.ts";
 
 /** A log weight that no posterior can be made of. */
 export function notFinite(logWeight: Expr, got: number): EdgewiseError {
@@ -70,14 +71,11 @@ export function diverged(
   });
 }
 
-/** Share of a traced quantity that is called rounding. */
-const roundings = { float32: 1e-4, float64: 1e-9 } as const;
-
 /** First iteration in which a traced quantity rose anywhere, rounding apart, and by how much at most. */
 function firstRise(
   kept: readonly ArrayLike<number>[],
 ): { iteration: number; by: number } | undefined {
-  const rounding = kept[0] instanceof Float32Array ? roundings.float32 : roundings.float64;
+  const rounding = roundingOf(kept[0]);
   for (let t = 1; t < kept.length; t++) {
     const [before, after] = [kept[t - 1] ?? [], kept[t] ?? []];
     let by = 0;

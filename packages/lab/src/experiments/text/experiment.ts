@@ -67,7 +67,6 @@ export const quick: Config = {
 
 export const text: Experiment = experiment<Config>({
   name: "text",
-  summary: "what the reach of attention is worth on a text, and whether inferring it pays",
   engine: "wasm",
   claims: [],
   schema,

@@ -30,7 +30,6 @@ const schema: z.ZodType<Config> = z.strictObject({
 
 export const certificates: Experiment = experiment<Config>({
   name: "certificates",
-  summary: "steps on a collapsed free energy never raise it",
   engine: "reference",
   claims: ["K2"],
   schema,

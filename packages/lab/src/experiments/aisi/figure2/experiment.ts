@@ -77,7 +77,6 @@ const quick: Config = {
 
 export const multihop: Experiment = experiment<Config>({
   name: "multihop",
-  summary: "what one layer, two hops and two layers learn (Figure 2)",
   engine: "wasm",
   claims: ["K6", "K7", "K8"],
   schema,

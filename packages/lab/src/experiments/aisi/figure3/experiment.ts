@@ -13,7 +13,6 @@ import { verdicts } from "./verdicts.ts";
 
 export const expanding: Experiment = experiment<Config>({
   name: "expanding",
-  summary: "what expanding attention costs, and what inferring its reach is worth (Figure 3)",
   engine: "wasm",
   claims: ["K9", "K10", "K11", "K12"],
   schema,

@@ -16,7 +16,6 @@ import { figures } from "./figures.ts";
 
 export const hopfieldRegimes: Experiment = experiment<Config>({
   name: "hopfield-regimes",
-  summary: "recall of one pattern, of some, of all",
   engine: "reference",
   claims: [],
   schema,

@@ -48,7 +48,6 @@ const claims: readonly ClaimId[] = ["K1", "K3", "K5", "K13", "K14", "K15", "K21"
 
 export const identities: Experiment = experiment<Config>({
   name: "identities",
-  summary: "the primitive against direct formulas",
   engine: "reference",
   claims,
   schema,

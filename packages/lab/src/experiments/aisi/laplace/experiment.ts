@@ -9,7 +9,6 @@ import { figures } from "./figures.ts";
 
 export const laplace: Experiment = experiment<Config>({
   name: "laplace",
-  summary: "the Laplace precision of two memories against the exact posterior",
   engine: "reference",
   claims: [],
   schema,

@@ -39,7 +39,6 @@ const full: Config = { ...quick, networks: 40, iterations: 200 };
 
 export const precision: Experiment = experiment<Config>({
   name: "precision",
-  summary: "softmax as precision in predictive coding",
   engine: "reference",
   claims: ["K4"],
   schema,

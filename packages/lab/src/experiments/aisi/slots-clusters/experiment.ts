@@ -10,7 +10,6 @@ import { adjustedRandIndex } from "./randIndex.ts";
 
 export const slotsClusters: Experiment = experiment<Config>({
   name: "slots-clusters",
-  summary: "slots on clusters: sums, means and the wrong axis",
   engine: "reference",
   claims: [],
   schema,

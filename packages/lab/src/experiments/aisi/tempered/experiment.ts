@@ -9,7 +9,6 @@ import { figures } from "./figures.ts";
 
 export const tempered: Experiment = experiment<Config>({
   name: "tempered",
-  summary: "which temperature predicts best where the likelihood is wrong",
   engine: "reference",
   claims: [],
   schema,

@@ -17,7 +17,6 @@ import { verdicts } from "./verdicts.ts";
 
 export const lengths: Experiment = experiment<Config>({
   name: "lengths",
-  summary: "conditional means and softmax attention on a circle, by the length of sequences",
   engine: "reference",
   claims: ["K19"],
   schema,

@@ -21,7 +21,6 @@ const tasks: readonly Task[] = ["answer", "masked token"];
 
 export const learning: Experiment = experiment<Config>({
   name: "learning",
-  summary: "what one layer learns from so many sequences of some length",
   engine: "wasm",
   claims: ["K20"],
   schema,

@@ -21,7 +21,6 @@ import { verdicts } from "./verdicts.ts";
 
 export const sufficiency: Experiment = experiment<Config>({
   name: "sufficiency",
-  summary: "what probes answer from the latent posterior, from tokens, and from both",
   engine: "wasm",
   claims: ["K18"],
   schema,

@@ -9,7 +9,6 @@ import { verdicts } from "./verdicts.ts";
 
 export const clicks: Experiment = experiment<Config>({
   name: "clicks",
-  summary: "clicks on synthetic scenes: keys that adapt, values that adapt, both and neither",
   engine: "wasm",
   claims: ["K16", "K17"],
   schema,
