@@ -31,7 +31,7 @@ export const centred = { labelAnchor: "center", labelArrow: "none" } as const;
 /** Names in their colours, one below the other in a corner of a figure, or of one of its panels. */
 export function key(
   names: readonly string[],
-  { fx, fy, corner = "top-left" }: { fx?: string; fy?: string; corner?: Corner } = {},
+  { fx, fy, corner = "top-left" }: Place = {},
 ): Plot.Text {
   const [up, side] = corner.split("-") as ["top" | "bottom", "left" | "right"];
   const lines = names.map((name, k) => {
@@ -45,6 +45,13 @@ export function key(
     ...{ textAnchor: side === "left" ? "start" : "end" },
     ...{ dx: side === "left" ? 8 : -8, dy: up === "top" ? 8 : -8 },
   });
+}
+
+/** A corner, and of which panel where there are several. */
+interface Place {
+  readonly fx?: string | number;
+  readonly fy?: string | number;
+  readonly corner?: Corner;
 }
 
 type Corner = `${"top" | "bottom"}-${"left" | "right"}`;

@@ -33,6 +33,12 @@ export interface Config {
   readonly far: number;
   readonly trainedAt: number;
   readonly fixed: readonly number[];
+  /** Keys of the learning curves; those of a verdict are `keys`. */
+  readonly curveKeys: readonly number[];
+  /** The grid: keys and stopping probabilities at which the head of every width is scored. */
+  readonly gridKeys: readonly number[];
+  readonly gridStops: readonly number[];
+  readonly gridQueries: number;
   /** Whether growth rules and updates are compared too. */
   readonly rules: boolean;
   /** Seconds that the full size may take on two processors. */
@@ -66,6 +72,10 @@ export const schema: z.ZodType<Config> = z.strictObject({
   far: probability,
   trainedAt: probability,
   fixed: z.array(probability).min(2),
+  curveKeys: z.array(z.int().min(2)).min(1),
+  gridKeys: z.array(z.int().min(2)),
+  gridStops: z.array(probability).min(1),
+  gridQueries: count,
   rules: z.boolean(),
   budgetSeconds: z.number().positive(),
 });
@@ -77,7 +87,8 @@ export const full: Config = {
   stops: [0.95, 0.9, 0.8, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05],
   ...{ alpha: 1, beta: 4, members: 8, near: 0.5, far: 0.05, trainedAt: 0.1 },
   fixed: [0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95],
-  ...{ rules: true, budgetSeconds: 480 },
+  ...{ curveKeys: [64, 32], gridKeys: [64, 256], gridStops: [0.5, 0.3, 0.2, 0.1, 0.05] },
+  ...{ gridQueries: 256, rules: true, budgetSeconds: 900 },
 };
 
 /** A greater rate, since steps are few. */
@@ -85,5 +96,6 @@ export const quick: Config = {
   ...full,
   ...{ rate: 2e-2, steps: 150, curveSteps: 300, groupSteps: 400, points: 6, early: 0.5 },
   ...{ heldOut: 128, groupQueries: 512, widths: [4, 16], stops: [0.95, 0.8, 0.5, 0.2, 0.05] },
-  ...{ fixed: [0.7, 0.8, 0.85, 0.9, 0.95], rules: false, budgetSeconds: 30 },
+  ...{ fixed: [0.7, 0.8, 0.85, 0.9, 0.95], curveKeys: [64], gridKeys: [] },
+  ...{ rules: false, budgetSeconds: 30 },
 };

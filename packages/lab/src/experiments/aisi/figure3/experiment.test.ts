@@ -142,6 +142,7 @@ const tiny: Config = {
   ...quick,
   ...{ keys: 8, batch: 4, steps: 2, curveSteps: 4, groupSteps: 2, points: 2 },
   ...{ heldOut: 6, groupQueries: 8, width: 4, widths: [2, 4], members: 4, rules: true },
+  ...{ curveKeys: [8, 6], gridKeys: [8, 12], gridStops: [0.5, 0.1], gridQueries: 4 },
 };
 
 describe("work", () => {
@@ -156,7 +157,17 @@ describe("work", () => {
       (await ran(last)).map((row) => ({ seed: 1, ...row })),
     );
     expect(expanding.verdicts(rows, tiny).map(({ id }) => id)).toEqual(["K9", "K10", "K11", "K12"]);
-    expect(expanding.figures(rows, tiny)).toHaveLength(6);
+    expect(expanding.figures(rows, tiny)).toHaveLength(8);
+    const grid = rows.filter((row) => row["part"] === "grid");
+    expect(grid).toHaveLength(2 * 2 * 2 * 7);
+    // Twice the keys cost self attention twice as much, and a short fixed look the same.
+    const of = (keys: number, arm: string) =>
+      grid.find((row) => row["keys"] === keys && row["arm"] === arm && row["stop"] === 0.5);
+    expect(of(12, "uniform")?.["operations"]).toBe(1);
+    expect(of(12, "q known")?.["operations"]).toBeCloseTo(
+      (Number(of(8, "q known")?.["operations"]) * 8) / 12,
+      6,
+    );
     expect(new Set(expanding.jobs(full, 5).map(({ key, seed }) => `${key} ${seed}`)).size).toBe(
       expanding.jobs(full, 5).length,
     );
@@ -172,9 +183,10 @@ describe("verdicts", () => {
       ...{ part: "groups", arm: of, nmse: cell(`${of} nmse`, nmse), operations },
       ...{ "window near": 8, "window far": 40 },
     });
+    const curves = { part: "curve", keys: config.keys };
     const curve = (of: string, early: number, final: number): Row[] => [
-      { part: "curve", arm: of, isEarly: true, isFinal: false, nmse: cell(`${of} early`, early) },
-      { part: "curve", arm: of, isEarly: false, isFinal: true, nmse: cell(`${of} final`, final) },
+      { ...curves, arm: of, isEarly: true, isFinal: false, nmse: cell(`${of} early`, early) },
+      { ...curves, arm: of, isEarly: false, isFinal: true, nmse: cell(`${of} final`, final) },
     ];
     return [
       ...[0.7, cell("wide", 0.5)].map((operations, k) => {

@@ -18,11 +18,13 @@ export const expanding: Experiment = experiment<Config>({
   schema,
   quick,
   full,
-  jobs: ({ widths }, seeds) => {
+  jobs: ({ widths, curveKeys }, seeds) => {
     const parts: readonly Job["parameters"][] = [
       ...widths.map((width) => ({ part: "width", width })),
-      { part: "curve", prior: "uniform" },
-      { part: "curve", prior: "recency" },
+      ...curveKeys.flatMap((keys) => [
+        { part: "curve", prior: "uniform", keys },
+        { part: "curve", prior: "recency", keys },
+      ]),
       { part: "groups" },
     ];
     return parts.flatMap((parameters) =>
@@ -37,20 +39,32 @@ export const expanding: Experiment = experiment<Config>({
 });
 
 /** Which sequences a seed's numbers are of; each kind has numbers of its own. */
-const seedOf = { training: 7919, scored: 1_000_003, near: 1_000_033, far: 1_000_037 } as const;
+const seedOf = {
+  training: 7919,
+  scored: 1_000_003,
+  near: 1_000_033,
+  far: 1_000_037,
+  grid: 1_000_039,
+} as const;
 
 async function run(job: Job, config: Config, told: (share: number) => void): Promise<Row[]> {
-  const { part, width = config.width } = job.parameters as { part: string; width?: number };
-  const { keys, gain, noise } = config;
+  const { gain, noise } = config;
+  const { part, width = config.width, keys = config.keys } = job.parameters as Parameters;
   const world = drawnWorld({ keys, width, gain, noise }, job.seed);
   const engine = await wasm({ threads: 1 });
   const task: Work = { job, config, world, engine, told };
   try {
-    return await parts[part as keyof typeof parts](task);
+    return await parts[part](task);
   } finally {
     engine.dispose();
   }
 }
+
+type Parameters = Job["parameters"] & {
+  readonly part: keyof typeof parts;
+  readonly width?: number;
+  readonly keys?: number;
+};
 
 interface Work {
   readonly job: Job;
@@ -94,7 +108,7 @@ function trained({ job, config, world, engine, told }: Work, training: Training)
   return { engine, world, weights };
 }
 
-/** One head of a width; of the main width also other distances, and other rules. */
+/** One head of a width, and its part of the grid; of the main width also distances and rules. */
 async function widthRows(work: Work): Promise<Row[]> {
   const { job, config, world } = work;
   const { stop, steps, alpha, beta, heldOut } = config;
@@ -108,6 +122,7 @@ async function widthRows(work: Work): Promise<Row[]> {
     { ...shares, arm: "fixed q", ...known.measure(batch, 1 - stop) },
     { ...shares, arm: "uniform prior", ...known.measure(batch, 1) },
   ];
+  rows.push(...(await gridRows(work, head)));
   if (width !== config.width) return rows;
   return [
     ...rows,
@@ -134,6 +149,33 @@ async function distanceRows(
       { part: "distance", stop, arm: "q known", ...known.measure(batch, 1 - stop) },
     );
     told(0.8 + (0.1 * (k + 1)) / stops.length);
+  }
+  return rows;
+}
+
+/** The head of a width against every arm, at all distances and numbers of keys of the grid. */
+async function gridRows({ job, config, world }: Work, { engine, weights }: Head): Promise<Row[]> {
+  const { gridKeys, gridStops, gridQueries, alpha, beta, members } = config;
+  const rows: Row[] = [];
+  for (const keys of gridKeys) {
+    const task = { ...world.task, keys };
+    const head: Head = { engine, weights, world: { ...world, task } };
+    const known = await KnownLook.of(head);
+    const start = { alpha, beta };
+    for (const stop of gridStops) {
+      const batch = drawn(head.world, gridQueries, stop, seedOf.grid * job.seed);
+      const arms: readonly (readonly [string, Measured])[] = [
+        ["uniform", known.measure(batch, 1)],
+        ["fixed q = 0.8", known.measure(batch, 0.8)],
+        ["per query", await growing(head, batch, start)],
+        ["mean field", await growing(head, batch, { ...start, scheme: "vb" })],
+        ["q summed out", await growing(head, batch, { ...start, scheme: "exact" })],
+        ["per group", shared(head, known, batch, { ...start, members })],
+        ["q known", known.measure(batch, 1 - stop)],
+      ];
+      const cells = { part: "grid", width: task.width, keys, stop };
+      rows.push(...arms.map(([arm, found]) => ({ ...cells, arm, ...found })));
+    }
   }
   return rows;
 }
@@ -179,7 +221,12 @@ async function curveRows(work: Work): Promise<Row[]> {
   for (const [step, weights] of kept) {
     const head: Head = { engine, world, weights };
     const known = await KnownLook.of(head);
-    const shares = { part: "curve", step, isEarly: step === Math.round(early * steps) };
+    const shares = {
+      part: "curve",
+      keys: world.task.keys,
+      step,
+      isEarly: step === Math.round(early * steps),
+    };
     const own = { ...shares, isFinal: step === steps };
     rows.push({ ...own, arm, ...known.measure(batch, prior === undefined ? 1 : 1 - prior) });
     if (prior !== undefined)
@@ -187,6 +234,12 @@ async function curveRows(work: Work): Promise<Row[]> {
   }
   return rows;
 }
+
+/** Other ways to infer one q per query. */
+const rivalsOfUpdates = [
+  ["mean field", "vb"],
+  ["q summed out", "exact"],
+] as const;
 
 /** Experiment H: groups of queries near or far, in equal parts, and a head trained between. */
 async function groupRows(work: Work): Promise<Row[]> {
@@ -214,6 +267,10 @@ async function groupRows(work: Work): Promise<Row[]> {
     await scored(`per group, (1, ${beta})`, "per group", (batch) =>
       shared(head, known, batch, { ...start, members }),
     );
+    for (const [kind, scheme] of rivalsOfUpdates)
+      await scored(`${kind}, (1, ${beta})`, kind, (batch) =>
+        growing(head, batch, { ...start, scheme }),
+      );
   }
   await scored("q known", "q known", (batch, stop) => known.measure(batch, 1 - stop));
   await scored("uniform", "uniform", (batch) => known.measure(batch, 1));

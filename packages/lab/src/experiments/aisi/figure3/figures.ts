@@ -2,8 +2,9 @@
 import * as Plot from "@observablehq/plot";
 import { type Figure, numberOf, type Row } from "../../../experiment/experiment.ts";
 import { interval, mean } from "../../../experiment/statistics.ts";
-import { coloured, decimal } from "../../../figure/marks.ts";
+import { coloured, decimal, key } from "../../../figure/marks.ts";
 import { distance, relative, width } from "./costs.ts";
+import { grids } from "./grid.ts";
 import { grouped, select } from "./rows.ts";
 
 export function figures(rows: readonly Row[]): Figure[] {
@@ -15,10 +16,14 @@ export function figures(rows: readonly Row[]): Figure[] {
     width(select(rows, { part: "width" })),
     curves(select(rows, { part: "curve" })),
     ...(rules.length === 0 ? [] : [growth(rules)]),
+    ...grids(select(rows, { part: "grid" })),
   ];
 }
 
-const kinds = ["fixed q", "per query", "per group", "q known", "uniform"];
+const kinds = [
+  ...["fixed q", "per query", "per group", "q known", "uniform"],
+  ...["mean field", "q summed out"],
+];
 const error = "error / variance of the target";
 
 function frontier(rows: readonly Row[]): Figure {
@@ -29,7 +34,7 @@ function frontier(rows: readonly Row[]): Figure {
     name: "frontier",
     title: "What it is worth to infer how far to look",
     reading:
-      "Error against cost where groups of queries look near or far: an arm below the line of fixed q errs less than a prior of its cost that infers nothing.",
+      "Error against cost where groups of queries look near or far: an arm below the line of fixed q errs less than a prior of its cost that infers nothing. Rings start from the hyper-prior (1, 1), discs from (1, 4).",
     plot: {
       marginRight: 30,
       color: coloured(kinds),
@@ -39,28 +44,33 @@ function frontier(rows: readonly Row[]): Figure {
         Plot.lineY(fixed, { x: "R", y: "nmse", stroke: "kind", strokeWidth: 2 }),
         Plot.ruleX(table, { x: "R", y1: "nmseLow", y2: "nmseHigh", stroke: "kind" }),
         Plot.ruleY(table, { y: "nmse", x1: "RLow", x2: "RHigh", stroke: "kind" }),
-        Plot.dot(table, { x: "R", y: "nmse", fill: "kind", r: 4 }),
+        ...[false, true].map((isShort) =>
+          Plot.dot(
+            table.filter(({ arm }) => String(arm).endsWith("(1, 1)") === isShort),
+            { x: "R", y: "nmse", r: 4, stroke: "kind", ...(isShort ? hollow : { fill: "kind" }) },
+          ),
+        ),
         ...beside.map(({ of, ...place }) =>
-          Plot.text(table.filter(of), {
+          Plot.text(fixed.filter(of), {
             ...{ x: "R", y: "nmse", text: "arm", fill: "kind", textAnchor: "start" },
             ...place,
           }),
         ),
+        key(kinds, { corner: "top-right" }),
       ],
     },
     table,
   };
 }
 
+/** On light pages and on dark ones the same as nothing. */
+const hollow = { fill: "none", strokeWidth: 2 } as const;
+
 /** Where names stand, so that none lies on the line, which falls and then is flat. */
-const beside: readonly (Plot.TextOptions & {
-  readonly of: (point: { kind: string | number; R: number }) => boolean;
-})[] = [
-  { of: ({ kind, R }) => kind === "fixed q" && R < 0.6, textAnchor: "end", dx: -7, dy: 10 },
-  { of: ({ kind, R }) => kind === "fixed q" && R >= 0.6, dx: 3, dy: -10 },
-  { of: ({ kind }) => kind === "per query" || kind === "uniform", dx: 7, dy: -7 },
-  { of: ({ kind }) => kind === "per group", textAnchor: "middle", dy: 14 },
-  { of: ({ kind }) => kind === "q known", textAnchor: "end", dx: -7, dy: 5 },
+const beside: readonly (Plot.TextOptions & { readonly of: (point: { R: number }) => boolean })[] = [
+  { of: ({ R }) => R < 0.6, textAnchor: "end", dx: -7, dy: 10 },
+  { of: ({ R }) => R >= 0.6 && R < 1, dx: -14, dy: -12 },
+  { of: ({ R }) => R >= 1, dx: 9, dy: 4 },
 ];
 
 /** Mean windows of near and of far queries. */
@@ -123,22 +133,27 @@ function halves(rows: readonly Row[]): Figure {
 }
 
 function curves(rows: readonly Row[]): Figure {
-  const table = grouped(rows, "arm", "step");
+  const table = grouped(rows, "keys", "arm", "step");
   const last = Math.max(...table.map(({ step }) => step as number));
+  const panels = [...new Set(table.map(({ keys }) => keys as number))];
+  const of = { x: "step", fx: "keys" };
   return {
     name: "curves",
     title: "Learning curves",
     reading:
       "Error on sequences that were never trained on: a head under self attention's uniform prior, one under a recency prior, and, dashed, the latter where it expands instead.",
     plot: {
+      width: panels.length > 1 ? 800 : 640,
       marginRight: 110,
+      marginTop: 35,
       insetBottom: 14,
       color: coloured(["self", "recency prior", "expanding"]),
-      x: { label: "step", grid: true },
-      y: { type: "log", label: error, grid: true, tickFormat: decimal },
+      fx: { label: null, domain: panels, tickFormat: (keys: number) => `${keys} keys` },
+      x: { label: "step", grid: true, ticks: 4 },
+      y: { type: "log", label: error, labelAnchor: "center", grid: true, tickFormat: decimal },
       marks: [
         Plot.areaY(table, {
-          x: "step",
+          ...of,
           y1: "nmseLow",
           y2: "nmseHigh",
           fill: "arm",
@@ -148,15 +163,18 @@ function curves(rows: readonly Row[]): Figure {
           Plot.lineY(
             table.filter(({ arm }) => (arm === "expanding") === expands),
             {
-              ...{ x: "step", y: "nmse", stroke: "arm", strokeWidth: 2 },
+              ...{ ...of, y: "nmse", stroke: "arm", strokeWidth: 2 },
               ...(expands ? { strokeDasharray: "5 4" } : {}),
             },
           ),
         ),
         ...[-6, 6].map((dy) =>
           Plot.text(
-            table.filter(({ arm, step }) => step === last && (arm === "expanding") === dy < 0),
-            { x: "step", y: "nmse", text: "arm", fill: "arm", textAnchor: "start", dx: 6, dy },
+            table.filter(
+              ({ arm, step, keys }) =>
+                step === last && keys === panels.at(-1) && (arm === "expanding") === dy < 0,
+            ),
+            { ...of, y: "nmse", text: "arm", fill: "arm", textAnchor: "start", dx: 6, dy },
           ),
         ),
       ],

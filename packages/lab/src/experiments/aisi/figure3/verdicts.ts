@@ -16,7 +16,7 @@ const show = (value: number): string => value.toFixed(3);
 export const verdicts = (rows: readonly Row[], config: Config): Verdict[] => [
   width(rows, config),
   distance(rows, config),
-  curves(rows),
+  curves(rows, config),
   groups(rows, config),
 ];
 
@@ -74,16 +74,16 @@ function distance(rows: readonly Row[], { stops }: Config): Verdict {
   };
 }
 
-function curves(rows: readonly Row[]): Verdict {
+function curves(rows: readonly Row[], { keys }: Config): Verdict {
   const ratios = (place: "isEarly" | "isFinal"): number[] => {
-    const of = (arm: string) => numbers(rows, { part: "curve", arm, [place]: true }, "nmse");
+    const of = (arm: string) => numbers(rows, { part: "curve", keys, arm, [place]: true }, "nmse");
     return paired(of("recency prior"), of("self"), (a, b) => a / b);
   };
   const [early, final] = [ratios("isEarly"), ratios("isFinal")];
   const within = expected.K11.equivalentWithin;
   const isEquivalent = [early, final].every((list) => Math.abs(mean(list) - 1) <= within);
   const at = (place: string, arm: string): string =>
-    show(mean(numbers(rows, { part: "curve", arm, [place]: true }, "nmse")));
+    show(mean(numbers(rows, { part: "curve", keys, arm, [place]: true }, "nmse")));
   return {
     id: "K11",
     verdict: isEquivalent ? "reproduced" : "not reproduced",
