@@ -22,6 +22,8 @@ export interface Config {
   readonly steps: number;
   readonly batch: number;
   readonly rate: number;
+  /** Deviation of the weights to begin with, in units of 1/√width. */
+  readonly deviation: number;
   /** Sequences that are scored, never trained on. */
   readonly heldOut: number;
   /** Times that the curve is measured. */
@@ -48,6 +50,7 @@ const schema: z.ZodType<Config> = z.strictObject({
   steps: z.int().min(1),
   batch: z.int().min(1),
   rate: z.number().positive(),
+  deviation: z.number().positive(),
   heldOut: z.int().min(1),
   points: z.int().min(2),
   arms: z.array(z.enum(arms)),
@@ -65,7 +68,8 @@ const regimes: Config["regimes"] = {
 };
 
 const full: Config = {
-  ...{ steps: 2500, batch: 128, rate: 3e-3, heldOut: 8192, points: 25, regimes, arms },
+  ...{ steps: 2500, batch: 128, rate: 3e-3, deviation: 0.4, heldOut: 8192 },
+  ...{ points: 25, regimes, arms },
   // Those that tell one layer from two.
   ablated: ["self", "two heads", "multihop", "two layers"],
   budgetSeconds: 600,
@@ -120,7 +124,7 @@ async function run(job: Job, config: Config, told: (share: number) => void): Pro
   const shared = { regime, arm, parameters: countOf(model, width), knowsFirst, knowsZeroth };
   const every = Math.max(1, Math.floor(config.steps / config.points));
   train(engine, model, {
-    ...{ steps: config.steps, rate: config.rate, weights: initial(model, width, job.seed) },
+    ...{ steps: config.steps, rate: config.rate, weights: initial(model, config, width, job.seed) },
     batch: (step) => {
       const { nodes, target } = drawnBatch(world, config.batch, 7919 * job.seed + 104_729 * step);
       return { nodes, target };
@@ -135,13 +139,21 @@ async function run(job: Job, config: Config, told: (share: number) => void): Pro
   return rows;
 }
 
-function initial({ learned }: Trainable, width: number, seed: number): Inputs {
+function initial(
+  { learned }: Trainable,
+  { deviation }: Config,
+  width: number,
+  seed: number,
+): Inputs {
   const normal = normals(31 * seed + 7);
   return Object.fromEntries(
     Object.entries(learned).map(([name, axes]) => {
       const shape = axes.map(() => width);
       const count = shape.reduce((a, b) => a * b, 1);
-      const data = Float32Array.from({ length: count }, () => normal() / Math.sqrt(width));
+      const data = Float32Array.from(
+        { length: count },
+        () => (deviation * normal()) / Math.sqrt(width),
+      );
       return [name, { data, shape }];
     }),
   );
