@@ -33,10 +33,10 @@ describe("cutIntoCells", () => {
     [40, 30],
     [240, 160],
     [800, 600],
-  ])("makes at most 1500 connected cells that share out a photo of %i × %i", (width, height) => {
+  ])("makes at most 2200 connected cells that share out a photo of %i × %i", (width, height) => {
     const cells = cutIntoCells(workingImage(landscape(width, height)));
     expect(cells.count).toBeGreaterThan(0);
-    expect(cells.count).toBeLessThanOrEqual(1500);
+    expect(cells.count).toBeLessThanOrEqual(2200);
     expect(pieceNumber(cells)).toBe(cells.count);
     expect(cells.size.every((pixels) => pixels > 0)).toBe(true);
     expect(cells.size.reduce((sum, pixels) => sum + pixels, 0)).toBe(cells.of.length);

@@ -27,7 +27,7 @@ export interface CellOptions {
   readonly iterations: number;
 }
 
-export const cellDefaults: CellOptions = { most: 1500, compactness: 6, iterations: 8 };
+export const cellDefaults: CellOptions = { most: 2200, compactness: 6, iterations: 8 };
 
 /**
  * At most `most` connected cells that follow the photo's edges.

@@ -1,4 +1,7 @@
+import { type Engine, prepare, type Tensor } from "edgewise";
+import type { Beliefs } from "./beliefs.ts";
 import type { Cells } from "./cells.ts";
+import { surfaces } from "./models.ts";
 import type { WorkingImage } from "./picture.ts";
 import { textureOf, textureWidth } from "./texture.ts";
 
@@ -10,85 +13,125 @@ export interface Features {
   readonly data: Float64Array;
 }
 
-export interface FeatureOptions {
-  /** Weight of lightness, which shadows change. */
-  readonly lightness: number;
-  /** Weight of the two colour axes, which shadows hardly change. */
-  readonly colour: number;
-  /** Weight of texture energy. */
-  readonly texture: number;
-  /** Rounds of smoothing among neighbours that look alike. */
-  readonly rounds: number;
-  /** Inverse variance of cells of one surface, in squared feature units. */
-  readonly precision: number;
+/** Weights that make unlike features comparable. */
+export const featureWeights = {
+  /** Of lightness, so that shading counts less than colour. */
+  lightness: 0.8,
+  /** Of the two colour axes, which shadows hardly change. */
+  colour: 4,
+  /** Of texture energy. */
+  texture: 1,
+} as const;
+
+/** Features that somebody else computed, such as a network's. */
+export interface ExtraFeatures {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  /** [height, width, channels], spread over the whole photo */
+  readonly data: Float32Array;
+  /** Their share in squared differences between cells, beside 1 for the built-in ones. */
+  readonly weight: number;
 }
 
-export const featureDefaults: FeatureOptions = {
-  lightness: 0.8,
-  colour: 4,
-  texture: 1,
-  rounds: 3,
-  precision: 0.03,
-};
+export interface FeatureContext {
+  readonly touching: Tensor;
+  readonly beliefs: Beliefs;
+  readonly engine: Engine;
+  readonly extra: ExtraFeatures | undefined;
+}
+
+/** Rounds in which cells even out among neighbours. */
+const rounds = 3;
 
 /**
- * Colour and texture of each cell in comparable units, steadied by its like neighbours.
+ * Colour and texture of each cell in comparable units, and extra features where there are some,
+ * evened out among like neighbours.
  *
- * Position is left out on purpose: it enters the model as the prior (see `pathCost.ts`), where a
+ * Position is left out on purpose: it enters the model as the prior (see `paths.ts`), where a
  * border between two cells counts and mere distance hardly does.
  *
- * | argument   | shape       | unit                                  |
- * | ---------- | ----------- | ------------------------------------- |
- * | image      | [h, w, 3]   | OKLab × 100                           |
- * | → features | [count, 15] | 1 is a just visible step of lightness |
+ * | argument   | shape           | unit                                  |
+ * | ---------- | --------------- | ------------------------------------- |
+ * | image      | [h, w, 3]       | OKLab × 100                           |
+ * | → features | [count, 15 + C] | 1 is a just visible step of lightness |
  */
-export function featuresOf(
+export async function featuresOf(
   image: WorkingImage,
   cells: Cells,
-  options: Partial<FeatureOptions> = {},
-): Features {
-  const { lightness, colour, texture, rounds, precision } = { ...featureDefaults, ...options };
+  { touching, beliefs, engine, extra }: FeatureContext,
+): Promise<Features> {
+  const own = builtIn(image, cells);
+  const { width, data } =
+    extra === undefined ? own : joined(own, { ...pooled(cells, extra), weight: extra.weight });
+  const even = await prepare(surfaces(beliefs), { engine, read: ["expectation"] });
+  let tensor: Tensor = { data: Float32Array.from(data), shape: [1, 1, cells.count, width] };
+  for (let round = 0; round < rounds; round++)
+    tensor = even.sync({ query: tensor, key: tensor, value: tensor, touching }).expectation;
+  return { width, data: Float64Array.from(tensor.data) };
+}
+
+function builtIn(image: WorkingImage, cells: Cells): Features {
   const width = 3 + textureWidth;
   const energy = textureOf(image, cells);
-  let data = new Float64Array(cells.count * width);
+  const data = new Float64Array(cells.count * width);
+  const { lightness, colour, texture } = featureWeights;
   for (let cell = 0; cell < cells.count; cell++) {
     const [from, to] = [cell * 3, cell * width];
     data[to] = lightness * cells.colour[from]!;
     data[to + 1] = colour * cells.colour[from + 1]!;
     data[to + 2] = colour * cells.colour[from + 2]!;
-    for (let column = 0; column < textureWidth; column++) {
+    for (let column = 0; column < textureWidth; column++)
       data[to + 3 + column] = texture * energy[cell * textureWidth + column]!;
-    }
-  }
-  for (let round = 0; round < rounds; round++) {
-    data = attendToNeighbours({ width, data }, cells, precision);
   }
   return { width, data };
 }
 
-/**
- * One round of attention among adjacent cells: each takes the posterior mean of its neighbourhood
- * (itself included; uniform prior, Gaussian potential). Surfaces even out, borders stay.
- */
-function attendToNeighbours(
-  features: Features,
-  { count, neighbours }: Cells,
-  precision: number,
-): Float64Array<ArrayBuffer> {
-  const { width, data } = features;
-  const steadied = new Float64Array(data.length);
-  for (let cell = 0; cell < count; cell++) {
-    let evidence = 0;
-    for (const sender of [cell, ...neighbours[cell]!]) {
-      const weight = Math.exp((-precision / 2) * squaredDifference(features, cell, sender));
-      evidence += weight;
-      for (let column = 0; column < width; column++) {
-        steadied[cell * width + column]! += weight * data[sender * width + column]!;
-      }
-    }
-    for (let column = 0; column < width; column++) steadied[cell * width + column]! /= evidence;
+/** Mean of extra features over each cell, [count, channels]. */
+function pooled(cells: Cells, { width, height, channels, data }: ExtraFeatures): Features {
+  const sum = new Float64Array(cells.count * channels);
+  for (let pixel = 0; pixel < cells.of.length; pixel++) {
+    const x = Math.floor((((pixel % cells.width) + 0.5) * width) / cells.width);
+    const y = Math.floor(((Math.floor(pixel / cells.width) + 0.5) * height) / cells.height);
+    const [from, to] = [(y * width + x) * channels, cells.of[pixel]! * channels];
+    for (let channel = 0; channel < channels; channel++)
+      sum[to + channel]! += data[from + channel]!;
   }
-  return steadied;
+  return {
+    width: channels,
+    data: sum.map((total, at) => total / cells.size[Math.floor(at / channels)]!),
+  };
+}
+
+/** Both side by side, the second scaled so that its spread is `weight` times the first's. */
+function joined(first: Features, second: Features & { readonly weight?: number }): Features {
+  const width = first.width + second.width;
+  const count = first.data.length / first.width;
+  const [one, other] = [spread(first), spread(second)];
+  const scale = other === 0 ? 0 : Math.sqrt(((second.weight ?? 1) * one) / other);
+  const data = new Float64Array(count * width);
+  for (let cell = 0; cell < count; cell++) {
+    data.set(first.data.subarray(cell * first.width, (cell + 1) * first.width), cell * width);
+    for (let column = 0; column < second.width; column++)
+      data[cell * width + first.width + column] =
+        scale * second.data[cell * second.width + column]!;
+  }
+  return { width, data };
+}
+
+/** Sum over features of the variance over cells. */
+function spread({ width, data }: Features): number {
+  const count = data.length / width;
+  let total = 0;
+  for (let column = 0; column < width; column++) {
+    let [sum, squares] = [0, 0];
+    for (let at = column; at < data.length; at += width) {
+      sum += data[at]!;
+      squares += data[at]! ** 2;
+    }
+    total += Math.max(0, squares / count - (sum / count) ** 2);
+  }
+  return total;
 }
 
 /** Squared Euclidean distance between two cells' features. */

@@ -1,4 +1,5 @@
-export { type Cells, cellDefaults } from "./cells.ts";
+export { type Beliefs, beliefs } from "./beliefs.ts";
+export type { Cells } from "./cells.ts";
 export {
   type Click,
   type Clicks,
@@ -8,22 +9,28 @@ export {
   type Size,
   type Stroke,
 } from "./clicks.ts";
+export { deepest } from "./depths.ts";
+export type { ExtraFeatures } from "./features.ts";
+export type { Ideas } from "./models.ts";
 export {
-  type Infer,
-  inferByLibrary,
-  type MixtureInputs,
-  type MixtureOptions,
-  mixtureDefaults,
-  segmentEngine,
-} from "./mixture.ts";
+  type OnnxDescription,
+  type OnnxRuntime,
+  type OnnxSession,
+  type OnnxTensor,
+  onnxFeatures,
+  parseDescription,
+} from "./onnx.ts";
 export { type OverlayOptions, overlay } from "./overlay.ts";
 export { type Colour, palette } from "./palette.ts";
 export type { Picture } from "./picture.ts";
+export type { PixelLabels } from "./pixels.ts";
 export { printable } from "./printable.ts";
 export {
+  mostCells,
   type Prepared,
   type PrepareOptions,
   prepare,
   type Segmentation,
   segment,
 } from "./segment.ts";
+export { type Suggestion, suggestClick } from "./suggestion.ts";

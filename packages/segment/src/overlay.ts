@@ -1,6 +1,6 @@
 import { EdgewiseError } from "edgewise";
-import { type Painting, paint, unpainted } from "./annotation.ts";
 import type { Clicks } from "./clicks.ts";
+import { type Painted, paint, paintedAt, unpainted } from "./painting.ts";
 import { type Colour, palette } from "./palette.ts";
 import { bytesPerPixel, type Picture } from "./picture.ts";
 
@@ -31,7 +31,7 @@ export function overlay(picture: Picture, mask: Uint8Array, options: OverlayOpti
   const stride = bytesPerPixel(picture);
   refuseOtherSize(picture, mask);
   const colours = palette(mask.reduce((most, label) => Math.max(most, label), 0) + 1);
-  const painting = clicks === undefined ? undefined : paint(clicks, picture);
+  const painting = clicks === undefined ? undefined : paintedOn(picture, clicks);
   const data = new Uint8Array(width * height * 3);
   for (let pixel = 0; pixel < mask.length; pixel++) {
     const label = colours[mask[pixel]!]!;
@@ -46,6 +46,11 @@ export function overlay(picture: Picture, mask: Uint8Array, options: OverlayOpti
   return { width, height, data };
 }
 
+function paintedOn(picture: Picture, clicks: Clicks): Painted {
+  const { pixels, labels } = paint(clicks, picture);
+  return paintedAt(pixels, labels, picture);
+}
+
 /** Whether the pixel right of or below this one has another label. */
 function differsFromNext(mask: Uint8Array, pixel: number, width: number): boolean {
   const right = (pixel + 1) % width === 0 ? mask[pixel] : mask[pixel + 1];
@@ -54,7 +59,7 @@ function differsFromNext(mask: Uint8Array, pixel: number, width: number): boolea
 }
 
 /** Whether a painted pixel has a neighbour, or the picture's edge, that is not painted like it. */
-function isOutline(painting: Painting, pixel: number, width: number): boolean {
+function isOutline(painting: Painted, pixel: number, width: number): boolean {
   const own = painting[pixel]!;
   if (own === unpainted) return false;
   const column = pixel % width;

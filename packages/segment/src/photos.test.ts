@@ -47,7 +47,7 @@ describe.skipIf(missing !== "")(`segment on photographs${missing}`, () => {
         },
         photo,
       );
-      const { mask } = await segment(prepare(photo), clicks);
+      const { mask } = await segment(await prepare(photo), clicks);
       const regions = Uint8Array.from(decode(await readFile(`${folder}${name}.png`)).data);
       const scored = (_: number, pixel: number): boolean => regions[pixel] !== notScored;
       const score = meanIntersectionOverUnion(

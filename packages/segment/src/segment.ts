@@ -1,148 +1,110 @@
-import { EdgewiseError } from "edgewise";
-import { type Annotation, annotate, paint } from "./annotation.ts";
-import { type Cells, cellDefaults, cutIntoCells } from "./cells.ts";
+import { EdgewiseError, type Engine, engineNamed } from "edgewise";
+import { type Beliefs, beliefs as usual } from "./beliefs.ts";
 import type { Clicks } from "./clicks.ts";
-import { type Features, featuresOf } from "./features.ts";
-import {
-  type Infer,
-  inferByLibrary,
-  type MixtureInputs,
-  type MixtureOptions,
-  mixtureDefaults,
-} from "./mixture.ts";
-import { nearnessLogPrior } from "./nearness.ts";
-import { type PathGraph, pathGraph, separations } from "./pathCost.ts";
-import { type Picture, workingImage } from "./picture.ts";
-import { labelPixels } from "./refine.ts";
+import { explain } from "./explain.ts";
+import type { ExtraFeatures } from "./features.ts";
+import { type Level, levelOf, type Overlap, overlapOf } from "./level.ts";
+import type { Ideas } from "./models.ts";
+import { discsOf, paint } from "./painting.ts";
+import { toPhoto } from "./photoMask.ts";
+import { type Picture, type WorkingImage, workingImage } from "./picture.ts";
+import { labelPixels, type PixelLabels } from "./pixels.ts";
+import { marked } from "./units.ts";
 
 /** Everything about a photo that does not depend on clicks. */
 export interface Prepared {
   readonly picture: Picture;
-  readonly cells: Cells;
-  /** Cell of each photo pixel, [height, width]. */
-  readonly cellOfPixel: Cells["of"];
-  readonly features: Features;
-  readonly paths: PathGraph;
-  /** Separations from cells clicked so far; filled as clicks come. */
-  readonly separationsFrom: Map<number, Float64Array>;
+  /** The photo in which cells are cut: at most 640 × 480 pixels. */
+  readonly image: WorkingImage;
+  readonly fine: Level;
+  readonly coarse: Level;
+  readonly overlap: Overlap;
+  readonly beliefs: Beliefs;
+  readonly engine: Engine;
 }
 
 export interface PrepareOptions {
-  /** Most cells, 1 to 1500 (all 1500 when left out). */
+  /** Most cells, 1 to 2200 (all 2200 when left out); coarse ones are a third as many. */
   readonly cells?: number;
+  /** Features beside colour and texture, such as a network's: see `onnxFeatures`. */
+  readonly extra?: ExtraFeatures;
+  /** Engine of the models: WebAssembly on one thread when left out. */
+  readonly engine?: Engine;
+  readonly beliefs?: Partial<Beliefs>;
 }
 
-export interface Segmentation {
+export interface Segmentation extends PixelLabels {
   /** Label of every photo pixel, [height, width]. */
   readonly mask: Uint8Array;
-  /** Probability of every label in each cell, [cells, labels]. */
+  /** Probability of every label in each fine cell, [cells, labels]. */
   readonly posterior: Float64Array;
-  /** Entropy of each cell's posterior, [cells], nats. */
-  readonly entropy: Float64Array;
 }
 
+/** Most cells, and coarse cells for each of them. */
+export const mostCells = 2200;
+const coarseShare = 0.32;
+
 /**
- * Cells of a photo with their features and the paths between them.
+ * Cells of a photo at two sizes, with their features and the paths between them.
  *
- * @throws bad_image, bad_option
+ * @throws bad_image, bad_option; engine_cannot where there is no WebAssembly with SIMD and no other
+ *   engine is named
  */
-export function prepare(picture: Picture, options: PrepareOptions = {}): Prepared {
-  const { cells: most = cellDefaults.most } = options;
-  refuseCellNumber(most);
+export async function prepare(picture: Picture, options: PrepareOptions = {}): Promise<Prepared> {
+  const { cells = mostCells, extra, beliefs: own } = options;
+  refuseCellNumber(cells);
   const image = workingImage(picture);
-  const cells = cutIntoCells(image, { most });
-  const features = featuresOf(image, cells);
-  const cellOfPixel = spreadCells(cells, picture);
-  const paths = pathGraph(cells, features);
-  return { picture, cells, cellOfPixel, features, paths, separationsFrom: new Map() };
+  const engine = options.engine ?? (await oneThread());
+  const beliefs = { ...usual, ...own };
+  const level = (most: number): Promise<Level> => levelOf(image, { most, beliefs, engine, extra });
+  const fine = await level(cells);
+  const coarse = await level(Math.max(1, Math.round(coarseShare * cells)));
+  const overlap = overlapOf(fine.cells, coarse.cells);
+  return { picture, image, fine, coarse, overlap, beliefs, engine };
+}
+
+let shared: Promise<Engine> | undefined;
+
+/** One engine for all photos: it compiles a model once. */
+function oneThread(): Promise<Engine> {
+  shared ??= engineNamed("wasm", { threads: 1 });
+  return shared;
 }
 
 function refuseCellNumber(most: number): void {
-  if (Number.isInteger(most) && most >= 1 && most <= cellDefaults.most) return;
+  if (Number.isInteger(most) && most >= 1 && most <= mostCells) return;
   throw new EdgewiseError({
     code: "bad_option",
     where: "prepare",
     got: `cells = ${most}`,
-    expected: `a whole number from 1 to ${cellDefaults.most}`,
-    fix: `write cells: ${cellDefaults.most}, or leave it out`,
+    expected: `a whole number from 1 to ${mostCells}`,
+    fix: `write cells: ${mostCells}, or leave it out`,
   });
 }
 
 /**
- * Label of every pixel, given some clicks: probabilistic attention from cells to clicked cells.
+ * Label of every pixel, given some marks. The same marks give the same labels in whatever order
+ * they stand.
  *
- * Every cell is a token and every clicked cell also a unit of a Gaussian mixture. A token chooses
- * the unit that explains it: the prior falls with the distance to the unit and with the
- * borders on the way; the potential falls with the difference in colour and texture. Keys
- * adapt to the cells that they explain, values to the clicks around them, and the expected value
- * is the probability of each label. Pixels along borders then choose among the cells they touch.
+ * Clicked surfaces are the units of a mixture, cells its tokens: coarse cells choose the surface
+ * that explains them, and what they choose is part of the fine cells' prior. Labels then walk some
+ * steps among cells that look alike, and pixels along borders choose among the cells around them.
  *
- * @source docs/mathematics.md, 9; the prior is ours.
+ * @throws bad_option for marks that cover no pixel
  */
 export async function segment(
   prepared: Prepared,
   clicks: Clicks,
-  options: Partial<MixtureOptions> & { readonly infer?: Infer } = {},
+  ideas: Partial<Ideas> = {},
 ): Promise<Segmentation> {
-  const { infer = inferByLibrary, ...mixture } = options;
-  const { picture, cells, cellOfPixel } = prepared;
-  const labels = clicks.labels.length;
+  const { picture, fine } = prepared;
   const painting = paint(clicks, picture);
-  const annotation = annotate(painting, { cellOfPixel, labels });
-  const inputs = mixtureInputs(prepared, annotation, labels);
-  const expectation = await infer(inputs, { ...mixtureDefaults, ...mixture });
-  const posterior = Float64Array.from(expectation);
-  const mask = labelPixels(picture, { cells, cellOfPixel }, { labels, posterior }, painting);
-  return { mask, posterior, entropy: entropies(posterior, labels) };
-}
-
-function mixtureInputs(prepared: Prepared, marks: Annotation, labels: number): MixtureInputs {
-  const { cells, features } = prepared;
-  const [tokens, units, width] = [cells.count, marks.cells.length, features.width];
-  const key = new Float64Array(units * width);
-  const separated = marks.cells.map((cell) => separationsFrom(prepared, cell));
-  const logPrior = nearnessLogPrior(separated, marks, { tokens, labels });
-  const fixed = new Float64Array(tokens * labels);
-  const isFixed = new Float64Array(tokens);
-  marks.cells.forEach((cell, unit) => {
-    key.set(features.data.subarray(cell * width, (cell + 1) * width), unit * width);
-    fixed[cell * labels + marks.label[unit]!] = 1;
-    isFixed[cell] = 1;
+  const marks = marked(painting, discsOf(clicks), picture, fine.cells);
+  const labels = clicks.labels.length;
+  const posterior = await explain(prepared, marks, {
+    labels,
+    ideas: { keys: false, values: false, ...ideas },
   });
-  return {
-    query: { data: features.data, shape: [1, 1, tokens, width] },
-    key: { data: key, shape: [1, 1, units, width] },
-    value: { data: marks.share, shape: [1, 1, units, labels] },
-    log_prior: { data: logPrior, shape: [1, 1, tokens, units] },
-    fixed: { data: fixed, shape: [1, 1, tokens, labels] },
-    is_fixed: { data: isFixed, shape: [1, 1, tokens] },
-  };
-}
-
-function separationsFrom({ paths, separationsFrom: known }: Prepared, cell: number): Float64Array {
-  const separated = known.get(cell) ?? separations(paths, cell);
-  known.set(cell, separated);
-  return separated;
-}
-
-/** Cell of the working pixel that each photo pixel falls on, [height, width]. */
-function spreadCells(cells: Cells, { width, height }: Picture): Uint16Array {
-  if (width === cells.width && height === cells.height) return cells.of;
-  const columns = Uint16Array.from({ length: width }, (_, x) =>
-    Math.floor(((x + 0.5) * cells.width) / width),
-  );
-  const spread = new Uint16Array(width * height);
-  for (let y = 0; y < height; y++) {
-    const row = Math.floor(((y + 0.5) * cells.height) / height) * cells.width;
-    for (let x = 0; x < width; x++) spread[y * width + x] = cells.of[row + columns[x]!]!;
-  }
-  return spread;
-}
-
-function entropies(posterior: Float64Array, labels: number): Float64Array {
-  return Float64Array.from({ length: posterior.length / labels }, (_, cell) => {
-    const row = posterior.subarray(cell * labels, (cell + 1) * labels);
-    const nats = row.reduce((sum, share) => (share > 0 ? sum - share * Math.log(share) : sum), 0);
-    return Math.max(0, nats);
-  });
+  const pixels = await labelPixels(prepared, marks, { labels, posterior });
+  return { ...pixels, posterior, mask: toPhoto(prepared, pixels.labels, painting) };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { unpainted } from "./annotation.ts";
+import { unpainted } from "./painting.ts";
 import { removeSpecks } from "./specks.ts";
 
 const size = { width: 7, height: 4, smallest: 4 };

@@ -1,6 +1,6 @@
-import { type Painting, unpainted } from "./annotation.ts";
 import type { Size } from "./clicks.ts";
 import { around } from "./fragments.ts";
+import { type Painted, unpainted } from "./painting.ts";
 
 export interface SpeckOptions extends Size {
   /** Pixels of the smallest piece that stays. */
@@ -16,7 +16,7 @@ export interface SpeckOptions extends Size {
  *
  * @cost O(rounds · pixels)
  */
-export function removeSpecks(mask: Uint8Array, painting: Painting, options: SpeckOptions): void {
+export function removeSpecks(mask: Uint8Array, painting: Painted, options: SpeckOptions): void {
   let found = true;
   while (found) {
     found = false;
@@ -41,7 +41,7 @@ function startsPiece(mask: Uint8Array, pixel: number, { width }: Size): boolean 
 function speckFrom(
   start: number,
   mask: Uint8Array,
-  { width, height, smallest, painting }: SpeckOptions & { readonly painting: Painting },
+  { width, height, smallest, painting }: SpeckOptions & { readonly painting: Painted },
 ): ReadonlySet<number> | undefined {
   const piece = new Set([start]);
   // the set is walked in the order in which it grows, what is added here included

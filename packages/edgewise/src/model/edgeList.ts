@@ -23,6 +23,11 @@ export function edgeList(
   chooser: "receiver" | "sender",
   context: ListContext,
 ): Record<string, Tensor> {
+  // The common case needs no lists in between.
+  if (graph.kind === "edgesFrom" && chooser === "receiver") {
+    const { start, senders } = compressed(flatOf(graph.tensor, context), context);
+    return lists(start, senders);
+  }
   const source = sourceOf(graph, context);
   const owners = chooser === "receiver" ? context.receivers : context.senders;
   const rowStart = new Int32Array(owners + 1);
@@ -33,12 +38,13 @@ export function edgeList(
       rowStart[i + 1] = edges.length;
     }
   } else transpose(source, context, rowStart, edges);
-  const alternative = edges.array();
-  return {
-    [listTensors.rowStart]: { data: rowStart, shape: [rowStart.length] },
-    [listTensors.alternative]: { data: alternative, shape: [alternative.length] },
-  };
+  return lists(rowStart, edges.array());
 }
+
+const lists = (rowStart: Int32Array, alternative: Int32Array): Record<string, Tensor> => ({
+  [listTensors.rowStart]: { data: rowStart, shape: [rowStart.length] },
+  [listTensors.alternative]: { data: alternative, shape: [alternative.length] },
+});
 
 /** The same edges by sender: counted first, then placed. */
 function transpose(
@@ -130,9 +136,9 @@ function sourceOf(graph: Graph, context: ListContext): Source {
         (i, j) => j !== i + offset,
       );
     case "edges":
-      return listed(graph.pairs, context);
+      return listed(graph.pairs.flat(), context);
     case "edgesFrom":
-      return listed(pairsOf(graph.tensor, context), context);
+      return listed(flatOf(graph.tensor, context), context);
     case "blocks":
       return blockSource(graph, context);
     case "intersection":
@@ -224,7 +230,10 @@ function joined(parts: readonly Source[]): Source {
   };
 }
 
-function pairsOf(name: string, { tensors }: ListContext): [number, number][] {
+/** Receiver and sender of each edge in turn. */
+type Flat = ArrayLike<number>;
+
+function flatOf(name: string, { tensors }: ListContext): Flat {
   const tensor = tensors[name];
   if (tensor === undefined || tensor.shape.length !== 2 || tensor.shape[1] !== 2)
     throw new EdgewiseError({
@@ -237,39 +246,85 @@ function pairsOf(name: string, { tensors }: ListContext): [number, number][] {
       expected: `${name} [E, 2]: receiver and sender of each edge`,
       fix: `give ${name} as { data, shape: [E, 2] }`,
     });
-  return Array.from({ length: tensor.shape[0] as number }, (_, e) => [
-    tensor.data[2 * e] as number,
-    tensor.data[2 * e + 1] as number,
-  ]);
+  return tensor.data;
 }
 
-function listed(
-  pairs: readonly (readonly [number, number])[],
+/** Edges as compressed rows of receivers, senders in rising order, each edge once. */
+interface Rows {
+  readonly start: Int32Array;
+  readonly senders: Int32Array;
+}
+
+function compressed(flat: Flat, context: ListContext): Rows {
+  const { receivers } = context;
+  const count = flat.length / 2;
+  const start = new Int32Array(receivers + 1);
+  for (let e = 0; e < count; e++) {
+    const receiver = flat[2 * e] as number;
+    refuseOutside(e, receiver, flat[2 * e + 1] as number, context);
+    start[receiver + 1] = (start[receiver + 1] as number) + 1;
+  }
+  for (let i = 0; i < receivers; i++)
+    start[i + 1] = (start[i + 1] as number) + (start[i] as number);
+  const place = start.slice(0, receivers);
+  const senders = new Int32Array(count);
+  for (let e = 0; e < count; e++) {
+    const receiver = flat[2 * e] as number;
+    senders[place[receiver] as number] = flat[2 * e + 1] as number;
+    place[receiver] = (place[receiver] as number) + 1;
+  }
+  return withoutRepeats(start, senders);
+}
+
+/** Each row sorted, equal neighbours once, in place. */
+function withoutRepeats(start: Int32Array, senders: Int32Array): Rows {
+  let kept = 0;
+  for (let i = 0; i + 1 < start.length; i++) {
+    const row = senders.subarray(start[i], start[i + 1]);
+    row.sort();
+    start[i] = kept;
+    for (let k = 0; k < row.length; k++)
+      if (k === 0 || row[k] !== senders[kept - 1]) senders[kept++] = row[k] as number;
+  }
+  start[start.length - 1] = kept;
+  return { start, senders: senders.slice(0, kept) };
+}
+
+function refuseOutside(
+  edge: number,
+  i: number,
+  j: number,
   { receivers, senders }: ListContext,
-): Source {
-  const rows = new Map<number, Set<number>>();
-  pairs.forEach(([i, j], e) => {
-    const inside =
-      Number.isInteger(i) &&
-      Number.isInteger(j) &&
-      i >= 0 &&
-      j >= 0 &&
-      i < receivers &&
-      j < senders;
-    if (!inside)
-      throw new EdgewiseError({
-        code: "bad_model",
-        where: "graph",
-        got: `edge ${e} from sender ${j} to receiver ${i}`,
-        expected: `a receiver from 0 to ${receivers - 1} and a sender from 0 to ${senders - 1}`,
-        fix: "list edges as [receiver, sender] among the nodes that are given",
-      });
-    if (!rows.has(i)) rows.set(i, new Set());
-    rows.get(i)?.add(j);
+): void {
+  const inside =
+    Number.isInteger(i) && Number.isInteger(j) && i >= 0 && j >= 0 && i < receivers && j < senders;
+  if (inside) return;
+  throw new EdgewiseError({
+    code: "bad_model",
+    where: "graph",
+    got: `edge ${edge} from sender ${j} to receiver ${i}`,
+    expected: `a receiver from 0 to ${receivers - 1} and a sender from 0 to ${senders - 1}`,
+    fix: "list edges as [receiver, sender] among the nodes that are given",
   });
+}
+
+function listed(flat: Flat, context: ListContext): Source {
+  const { start, senders } = compressed(flat, context);
+  const row = (i: number): Int32Array => senders.subarray(start[i], start[i + 1]);
   return {
-    most: (i) => rows.get(i)?.size ?? 0,
-    list: (i) => [...(rows.get(i) ?? [])].sort((a, b) => a - b),
-    has: (i, j) => rows.get(i)?.has(j) ?? false,
+    most: (i) => (start[i + 1] as number) - (start[i] as number),
+    list: (i) => [...row(i)],
+    has: (i, j) => contains(row(i), j),
   };
+}
+
+/** Whether a rising row has a number, by halving. */
+function contains(row: Int32Array, wanted: number): boolean {
+  let [low, high] = [0, row.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((row[middle] as number) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return row[low] === wanted;
 }

@@ -1,5 +1,6 @@
 import { type Picture, palette } from "@edgewise/segment";
 import { encode } from "fast-png";
+import sharp from "sharp";
 
 /** Indexed PNG of the photo's size: the index of a pixel is its label. */
 export function encodeMask(
@@ -14,4 +15,17 @@ export function encodeMask(
 /** RGB picture as PNG. */
 export function encodeRgb({ width, height, data }: Picture): Uint8Array {
   return encode({ width, height, data, depth: 8, channels: 3 });
+}
+
+/** Grey of one byte a pixel as PNG of another size, between pixels straight. */
+export async function encodeGrey(
+  { width, height, data }: Picture,
+  size: { readonly width: number; readonly height: number },
+): Promise<Uint8Array> {
+  const raw = { width, height, channels: 1 as const };
+  return await sharp(data, { raw })
+    .resize(size.width, size.height, { fit: "fill", kernel: "linear" })
+    .toColourspace("b-w")
+    .png()
+    .toBuffer();
 }

@@ -51,11 +51,21 @@ export function checkLists(lists: readonly GivenList[], inputs: Inputs): void {
     if (known.get(starts) === lengths && known.get(columns) === lengths) continue;
     if (starts.length <= rows) throw tooShort(rowStart, starts.length, rows);
     checkRows(rowStart, starts, columns.length);
-    const at = columns.findIndex((j) => !(Number.isInteger(j) && j >= 0 && j < alternatives));
-    if (at >= 0) throw outside(alternative, at, columns[at]!, `from 0 to ${alternatives - 1}`);
+    const at = firstOutside(columns, alternatives);
+    if (at < columns.length)
+      throw outside(alternative, at, columns[at]!, `from 0 to ${alternatives - 1}`);
     known.set(starts, lengths);
     known.set(columns, lengths);
   }
+}
+
+/** Place of the first number that is no alternative; their count where all are. */
+function firstOutside(columns: ArrayLike<number>, alternatives: number): number {
+  for (let k = 0; k < columns.length; k++) {
+    const j = columns[k]!;
+    if (!(Number.isInteger(j) && j >= 0 && j < alternatives)) return k;
+  }
+  return columns.length;
 }
 
 function checkRows(name: string, starts: ArrayLike<number>, edges: number): void {

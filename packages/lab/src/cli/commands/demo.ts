@@ -29,7 +29,7 @@ export function demo(program: Command): void {
       await checkWritable(...files);
       const started = performance.now();
       const picture = await scene(normals(7));
-      const prepared = prepare(picture);
+      const prepared = await prepare(picture);
       const { mask } = await segment(prepared, sceneClicks);
       const milliseconds = performance.now() - started;
       await writeAtomically(
@@ -43,7 +43,7 @@ export function demo(program: Command): void {
       if (options.json)
         return printJson({
           files,
-          cells: prepared.cells.count,
+          cells: prepared.fine.cells.count,
           milliseconds,
           tokens,
           posterior: [...posterior.data],
@@ -51,7 +51,7 @@ export function demo(program: Command): void {
       printLines([
         "Attention is inference: each node asks which edge explains it, and averages over the answer.",
         "",
-        `1. Five clicks on a photo of ${picture.width} × ${picture.height} pixels. ${prepared.cells.count} cells choose among the clicked ones, by colour,`,
+        `1. Five clicks on a photo of ${picture.width} × ${picture.height} pixels. ${prepared.fine.cells.count} cells choose among the clicked ones, by colour,`,
         `   texture and nearness; keys and values adapt (mechanism: probabilistic). ${(milliseconds / 1000).toFixed(1)} s.`,
         `   Open  ${files[2]}`,
         "",

@@ -1,5 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import type { Picture, Segmentation } from "@edgewise/segment";
 import type { Command } from "commander";
 import { EdgewiseError } from "edgewise";
 import { checkWritable } from "../destination.ts";
@@ -10,6 +11,8 @@ interface SegmentOptions {
   readonly clicks: string;
   readonly output: string;
   readonly overlay?: string;
+  readonly uncertainty?: string;
+  readonly features?: string;
   readonly json?: boolean;
 }
 
@@ -21,9 +24,11 @@ export function segment(program: Command): void {
     .requiredOption("--clicks <file>", "JSON file with labels, clicks and strokes")
     .requiredOption("--output <file>", "indexed PNG to write: the index of a pixel is its label")
     .option("--overlay <file>", "PNG to write: the photo with its regions tinted")
+    .option("--uncertainty <file>", "PNG to write: bright where the label is in doubt")
+    .option("--features <model>", "network in ONNX, described in a JSON file of its name")
     .addHelpText(
       "after",
-      '\nExample:\n  edgewise segment photo.jpg --clicks clicks.json --output mask.png --overlay overlay.png\n\nclicks.json:\n  { "labels": ["sky", "dog"], "clicks": [{ "x": 12, "y": 40, "label": 0 }, { "x": 90, "y": 60, "label": 1 }] }\n\nRuns on the engine reference: in double precision the same clicks give the same mask.',
+      '\nExample:\n  edgewise segment photo.jpg --clicks clicks.json --output mask.png --overlay overlay.png\n\nclicks.json:\n  { "labels": ["sky", "dog"], "clicks": [{ "x": 12, "y": 40, "label": 0 }, { "x": 90, "y": 60, "label": 1 }] }\n\nThe order of clicks does not count. Runs on the engine wasm, on one thread.',
     )
     .action(async (photo: string, options: SegmentOptions) => {
       await refuseOutputs(photo, options);
@@ -32,20 +37,24 @@ export function segment(program: Command): void {
         prepare,
         printable,
         segment: label,
-        segmentEngine: engine,
+        suggestClick,
         overlay,
       } = await import("@edgewise/segment");
+      const { networkFrom } = await import("../../photo/network.ts");
       const { decodePhoto } = await import("../../photo/decode.ts");
-      const { encodeMask, encodeRgb } = await import("../../photo/encode.ts");
-      const targets = [options.output, ...(options.overlay === undefined ? [] : [options.overlay])];
+      const { encodeGrey, encodeMask, encodeRgb } = await import("../../photo/encode.ts");
+      const targets = outputsOf(options).map(({ path }) => path);
       await checkWritable(...targets);
       const document = await readJson(options.clicks);
       const picture = await decodePhoto(await readBytes(photo), photo);
       const clicks = parseClicks(document, picture);
+      const network = options.features && (await networkFrom(options.features));
       const started = performance.now();
-      const prepared = prepare(picture);
+      const extra = network ? await network(picture) : undefined;
+      const prepared = await prepare(picture, extra === undefined ? {} : { extra });
       const ready = performance.now();
-      const { mask } = await label(prepared, clicks);
+      const segmentation = await label(prepared, clicks);
+      const { mask } = segmentation;
       const [prepareMilliseconds, updateMilliseconds] = [
         ready - started,
         performance.now() - ready,
@@ -53,7 +62,14 @@ export function segment(program: Command): void {
       const files = new Map([[options.output, encodeMask(mask, picture, clicks.labels.length)]]);
       if (options.overlay !== undefined)
         files.set(options.overlay, encodeRgb(overlay(picture, mask, { clicks })));
+      if (options.uncertainty !== undefined)
+        files.set(
+          options.uncertainty,
+          await encodeGrey(doubt(segmentation, clicks.labels.length), picture),
+        );
       await writeAtomically(files);
+      const next = suggestClick(segmentation, picture);
+      const engine = prepared.engine.name;
       const shares = sharesOf(mask, clicks.labels);
       const { width, height } = picture;
       if (options.json)
@@ -62,21 +78,32 @@ export function segment(program: Command): void {
           engine,
           width,
           height,
-          cells: prepared.cells.count,
+          cells: prepared.fine.cells.count,
           shares,
+          next: next ?? null,
           prepare_ms: prepareMilliseconds,
           update_ms: updateMilliseconds,
           outputs: targets,
         });
       printLines([
-        `${photo}: ${width} × ${height} pixels in ${prepared.cells.count} cells, ${(prepareMilliseconds + updateMilliseconds).toFixed(0)} ms`,
+        `${photo}: ${width} × ${height} pixels in ${prepared.fine.cells.count} cells, ${(prepareMilliseconds + updateMilliseconds).toFixed(0)} ms`,
         ...shares.map(
           ({ label: name, share }) =>
             `  ${(100 * share).toFixed(1).padStart(5)} %  ${printable(name)}`,
         ),
+        next === undefined
+          ? "  no area is in doubt"
+          : `  a click at (${next.x}, ${next.y}) would settle most doubt`,
         ...targets.map((file) => `wrote ${file}`),
       ]);
     });
+}
+
+/** Entropy at working size as grey: white is what all labels being alike would have. */
+function doubt({ width, height, entropy }: Segmentation, labels: number): Picture {
+  const most = Math.log(Math.max(2, labels));
+  const data = Uint8Array.from(entropy, (nats) => Math.round((255 * nats) / most));
+  return { width, height, data };
 }
 
 interface LabelShare {
@@ -92,13 +119,20 @@ function sharesOf(mask: Uint8Array, labels: readonly string[]): LabelShare[] {
   return labels.map((label, k) => ({ label, share: (counts[k] as number) / mask.length }));
 }
 
+/** Files to write, with their flags and names that they could have. */
+function outputsOf({ output, overlay, uncertainty }: SegmentOptions) {
+  const all = [
+    { flag: "--output", path: output, other: "mask.png" },
+    { flag: "--overlay", path: overlay, other: "overlay.png" },
+    { flag: "--uncertainty", path: uncertainty, other: "uncertainty.png" },
+  ];
+  return all.flatMap(({ path, ...rest }) => (path === undefined ? [] : [{ path, ...rest }]));
+}
+
 /** Refuses outputs that are no PNG by name, or that would replace an input or each other. */
 async function refuseOutputs(photo: string, options: SegmentOptions): Promise<void> {
-  const { clicks, output, overlay } = options;
-  const outputs = [
-    { flag: "--output", path: output, other: "mask.png" },
-    ...(overlay === undefined ? [] : [{ flag: "--overlay", path: overlay, other: "overlay.png" }]),
-  ];
+  const { clicks } = options;
+  const outputs = outputsOf(options);
   const taken = new Map([
     [await realPath(photo), "the photo"],
     [await realPath(clicks), "the clicks file"],

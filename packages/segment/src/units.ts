@@ -1,0 +1,139 @@
+import type { Cells } from "./cells.ts";
+import type { Disc, Painting } from "./painting.ts";
+
+/** What marks say at working size. */
+export interface Marked {
+  /** Working pixel of each painted photo pixel, and its label, [painted]. */
+  readonly at: Int32Array;
+  readonly labels: Uint8Array;
+  /** Centres of the discs, in working pixels. */
+  readonly discs: readonly Disc[];
+}
+
+/** A clicked surface: one unit of the mixture. */
+export interface Unit {
+  readonly label: number;
+  /** Mean place of its painted pixels, working pixels. */
+  readonly centre: readonly [x: number, y: number];
+  /** Its painted working pixels. */
+  readonly pixels: readonly number[];
+}
+
+/** Units, and what cells were annotated with. */
+export interface Annotation {
+  readonly units: readonly Unit[];
+  /** Most frequent label of each annotated cell, the lower index at a tie. */
+  readonly label: ReadonlyMap<number, number>;
+}
+
+/** Marks on a photo, moved to the pixels that cells are made of. */
+export function marked(
+  { pixels, labels }: Painting,
+  discs: readonly Disc[],
+  photo: { readonly width: number; readonly height: number },
+  { width, height }: Pick<Cells, "width" | "height">,
+): Marked {
+  const [across, down] = [width / photo.width, height / photo.height];
+  const at = pixels.map((pixel) => {
+    const x = Math.floor(((pixel % photo.width) + 0.5) * across);
+    return Math.floor((Math.floor(pixel / photo.width) + 0.5) * down) * width + x;
+  });
+  const moved = discs.map((disc) => ({
+    ...disc,
+    x: (disc.x + 0.5) * across - 0.5,
+    y: (disc.y + 0.5) * down - 0.5,
+  }));
+  return { at, labels, discs: moved };
+}
+
+/**
+ * Each annotated cell with the label of most of its painted pixels, and a unit for each disc: the
+ * annotated cells of its label to which no disc of that label is nearer.
+ *
+ * Discs whose middles share a cell and a label are one unit, so that there are never more units
+ * than cells. Units stand in the order of those cells, whatever the order of the marks.
+ */
+export function annotate(cells: Cells, { at, labels, discs }: Marked): Annotation {
+  const label = new Map<number, number>();
+  for (const [cell, counts] of countLabels(cells, at, labels)) {
+    let best = 0;
+    counts.forEach((count, of) => {
+      const rival = counts[best] ?? 0;
+      if (count > rival) best = of;
+    });
+    label.set(cell, best);
+  }
+  const middles = middlesOf(cells, discs);
+  const nearest = new Map<number, number>();
+  for (const [cell, of] of label) {
+    let least = Number.POSITIVE_INFINITY;
+    middles.forEach((disc, index) => {
+      if (disc.label !== of) return;
+      const distance =
+        (cells.centre[cell * 2]! - disc.x) ** 2 + (cells.centre[cell * 2 + 1]! - disc.y) ** 2;
+      if (distance >= least) return;
+      least = distance;
+      nearest.set(cell, index);
+    });
+  }
+  const pixels = middles.map((): number[] => []);
+  at.forEach((pixel, index) => {
+    const cell = cells.of[pixel]!;
+    if (label.get(cell) === labels[index]) pixels[nearest.get(cell)!]!.push(pixel);
+  });
+  const units = middles.flatMap(({ label: of }, index): Unit[] => {
+    const own = pixels[index]!;
+    if (own.length === 0) return [];
+    const mean = (part: (pixel: number) => number): number =>
+      own.reduce((sum, pixel) => sum + part(pixel), 0) / own.length;
+    const centre = [
+      mean((pixel) => pixel % cells.width),
+      mean((pixel) => Math.floor(pixel / cells.width)),
+    ] as const;
+    return [{ label: of, centre, pixels: own }];
+  });
+  return { units, label };
+}
+
+/** How often each cell was painted with each label. */
+function countLabels(
+  cells: Cells,
+  at: Int32Array,
+  labels: Uint8Array,
+): ReadonlyMap<number, readonly number[]> {
+  const counts = new Map<number, number[]>();
+  at.forEach((pixel, index) => {
+    const cell = cells.of[pixel]!;
+    const own = counts.get(cell) ?? [];
+    counts.set(cell, own);
+    own[labels[index]!] = (own[labels[index]!] ?? 0) + 1;
+  });
+  return counts;
+}
+
+/** One disc for each label and cell that middles of discs lie in, in the order of the cells. */
+function middlesOf(cells: Cells, discs: readonly Disc[]): Disc[] {
+  const first = new Map<number, Disc>();
+  for (const disc of discs) {
+    const clamped = (place: number, length: number): number =>
+      Math.min(length - 1, Math.max(0, Math.round(place)));
+    const pixel = clamped(disc.y, cells.height) * cells.width + clamped(disc.x, cells.width);
+    const key = cells.of[pixel]! * 256 + disc.label;
+    const rival = first.get(key);
+    const comesFirst =
+      rival === undefined || disc.y < rival.y || (disc.y === rival.y && disc.x < rival.x);
+    if (comesFirst) first.set(key, disc);
+  }
+  return [...first].sort(([one], [other]) => one - other).map(([, disc]) => disc);
+}
+
+/** Cells under a unit's pixels, ascending, and the share of its pixels in each. */
+export function under(cells: Cells, { pixels }: Unit): { cells: number[]; shares: number[] } {
+  const counts = new Map<number, number>();
+  for (const pixel of pixels) counts.set(cells.of[pixel]!, (counts.get(cells.of[pixel]!) ?? 0) + 1);
+  const found = [...counts].sort(([one], [other]) => one - other);
+  return {
+    cells: found.map(([cell]) => cell),
+    shares: found.map(([, count]) => count / pixels.length),
+  };
+}
