@@ -127,8 +127,9 @@ async function workOff(runs: readonly Run[], options: ReproduceOptions): Promise
           .catch((error: unknown) => {
             signal.throwIfAborted();
             return { error: error instanceof Error ? error.message : String(error) };
-          });
-        port1.close();
+          })
+          // Also of a job that was given up: an open port keeps the process alive.
+          .finally(() => port1.close());
         folder.record({ key: job.key, seed: job.seed, ...result });
         shares.delete(job);
         done++;
