@@ -30,7 +30,18 @@ it.each([
   async (signal, expected) => {
     const child = spawn(
       process.execPath,
-      [launcher, ...["reproduce", "multihop", "--quick", "--output", join(folder, "out")]],
+      [
+        launcher,
+        ...[
+          "reproduce",
+          "identities",
+          "--quick",
+          "--seeds",
+          "200",
+          "--output",
+          join(folder, "out"),
+        ],
+      ],
       {
         env: { ...process.env, EDGEWISE_HOME: join(folder, "home") },
         stdio: "ignore",

@@ -24,7 +24,7 @@ h1 { font-size: 1.6rem; } h2 { margin-top: 3rem; border-top: 1px solid var(--lin
 table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); }
 .wide { overflow-x: auto; } figure { margin: 1.5rem 0; } figcaption { color: var(--quiet); }
-figure svg { width: 100%; min-width: 36rem; max-width: 60rem; height: auto; } .quiet { color: var(--quiet); font-size: .85rem; }
+figure svg { max-width: 100%; min-width: 36rem; height: auto; } .quiet { color: var(--quiet); font-size: .85rem; }
 .reproduced { color: var(--good); } .conditional { color: var(--some); } .not { color: var(--bad); }
 pre { overflow-x: auto; font-size: .8rem; } summary { cursor: pointer; }
 @media (max-width: 40rem) { thead { display: none; } table, tbody, tr, td { display: block; }
