@@ -3,7 +3,7 @@ import { renamed } from "../ir/reads.ts";
 import { simplify } from "../ir/simplify.ts";
 import { checked } from "../ir/spec.ts";
 import { motifsOf } from "../model/graph.ts";
-import { isJointModel, isLatentModel, type Model } from "../model/model.ts";
+import { checkModel, isJointModel, isLatentModel, type Model } from "../model/model.ts";
 import { binaryProgram } from "./binary.ts";
 import { drawProgram } from "./draw.ts";
 import { lowerEdge } from "./edge.ts";
@@ -18,9 +18,10 @@ import { ridgeProgram } from "./ridge.ts";
 /**
  * Program of a declaration, with every reading that it offers among the outputs.
  *
- * @throws bad_expression for a text that is not arithmetic
+ * @throws bad_model for what is no declaration, bad_expression for a text that is not arithmetic
  */
 export function compile(model: Model): Program {
+  checkModel(model);
   const program = inferred(model);
   return checked(simplify(apart(program)));
 }

@@ -8,7 +8,6 @@ import {
   unsupported,
 } from "../engines/jax/index.ts";
 import { EdgewiseError } from "../errors/edgewiseError.ts";
-import { suggest } from "../errors/nearest.ts";
 import { checkOptions } from "../errors/options.ts";
 import { compile } from "../inference/compile.ts";
 import type { Program } from "../ir/program.ts";
@@ -17,6 +16,7 @@ import type { Model } from "../model/model.ts";
 import { isMade } from "../posterior/bind.ts";
 import { narrowed, refusesEmpty, withNeededInputs } from "../posterior/narrow.ts";
 import type { DefaultReadingOf, Reading } from "../posterior/prepare.ts";
+import { checkArrays } from "./arrays.ts";
 
 export { jax } from "../engines/jax/index.ts";
 export type { JaxArray };
@@ -40,13 +40,16 @@ export type JaxFunction<Read extends Reading> = <A extends JaxArray>(
  * A model's readings as a function of jax-js arrays, made of operations of jax-js alone: call it,
  * or have jax-js trace it. Numbers are not checked, since a tracer has none.
  *
- * @throws engine_cannot where jax-js is not installed or the model has no form in it
+ * @throws engine_cannot where jax-js is not installed or the model has no form in it, bad_model,
+ *   bad_option, unknown_option; a call throws unknown_tensor, missing_tensor, shape_mismatch
  */
 export async function jaxFunction<M extends Model, Read extends Reading = DefaultReadingOf<M>>(
   model: M,
   options: JaxOptions<Read> = {},
 ): Promise<JaxFunction<Read>> {
   checkOptions(options, ["read", "moves"], "jaxFunction");
+  const { moves } = options;
+  if (moves !== undefined && typeof moves !== "boolean") throw notSaid(moves);
   const whole = compile(model);
   const asked = narrowed(model, whole, options.read);
   const outputs = asked.read.map((name) => [name, whole.outputs[name] as string]);
@@ -57,14 +60,13 @@ export async function jaxFunction<M extends Model, Read extends Reading = Defaul
   const known = whole.inputs.map(({ name }) => name).filter((name) => !isMade(name));
   const jax = await loadJax();
   const call = (inputs: Readonly<Record<string, JaxArray>>): Record<string, JaxArray> => {
-    for (const name of Object.keys(inputs))
-      if (!known.includes(name)) throw unknownTensor(model, name, known);
+    checkArrays(model, inputs, known);
     const scope = new Scope();
     try {
       return runProgram(jax, program, inputs as Readonly<Record<string, Arr>>, scope);
     } finally {
       scope.dispose();
-      if (options.moves) for (const array of Object.values(inputs)) array.dispose();
+      if (moves) for (const array of Object.values(inputs)) array.dispose();
     }
   };
   // Readings are arrays of the kind that the arguments are: jax-js makes them so.
@@ -91,12 +93,12 @@ function refuse(model: Model, program: Program): void {
   });
 }
 
-function unknownTensor(model: Model, name: string, known: readonly string[]): EdgewiseError {
+function notSaid(moves: unknown): EdgewiseError {
   return new EdgewiseError({
-    code: "unknown_tensor",
-    where: model.name,
-    got: `a tensor ${name}`,
-    expected: `tensors among ${known.join(", ")}`,
-    fix: suggest(name, known, `leave ${name} out`),
+    code: "bad_option",
+    where: "jaxFunction",
+    got: `moves: ${JSON.stringify(moves)}`,
+    expected: "true or false",
+    fix: "write moves: true where a call takes its arguments, or leave it out",
   });
 }

@@ -60,7 +60,7 @@ export function bindModel(
 
 /** Refuses tensors that the model does not read. */
 export function checkNames(model: Model, program: Program, given: Inputs): void {
-  if (typeof given !== "object" || given === null) throw notATensor(model, "inputs", given);
+  if (typeof given !== "object" || given === null) throw notInputs(model, given);
   const { known } = traitsOf(model, program);
   for (const name of Object.keys(given)) {
     const tensor = given[name];
@@ -111,18 +111,29 @@ function traitsOf(model: Model, program: Program): Traits {
 
 const graphsOf = (model: Model): readonly Graph[] => edgesOf(model).map(({ graph }) => graph);
 
-function isTensor(value: unknown): value is Tensor {
+export function isTensor(value: unknown): value is Tensor {
   const { data, shape } = (value ?? {}) as Partial<Tensor>;
   const numbers =
     data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array;
   return numbers && Array.isArray(shape);
 }
 
-function notATensor(model: Model, name: string, value: unknown): EdgewiseError {
+function notInputs(model: Model, given: unknown): EdgewiseError {
   return new EdgewiseError({
     code: "shape_mismatch",
     where: model.name,
-    got: `${name} as ${Array.isArray(value) ? "an array" : typeof value}`,
+    got: given === null ? "null in place of inputs" : `${typeof given} in place of inputs`,
+    expected: "an object of tensors by their names",
+    fix: "write { query: tensor(…), … }",
+  });
+}
+
+export function notATensor(model: Model, name: string, value: unknown): EdgewiseError {
+  const kind = value === null ? "null" : typeof value;
+  return new EdgewiseError({
+    code: "shape_mismatch",
+    where: model.name,
+    got: `${name} as ${Array.isArray(value) ? "an array" : kind}`,
     expected: "{ data, shape } with data a Float32Array, Float64Array or Int32Array",
     fix: Array.isArray(value)
       ? `write tensor(…) around the array of ${name}`

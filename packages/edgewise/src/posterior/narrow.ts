@@ -20,12 +20,13 @@ export interface Narrowed {
   readonly program: Program;
 }
 
-/** The part of a model's whole program that its readings need. @throws unknown_option */
+/** The part of a model's whole program that its readings need. @throws unknown_option, bad_option */
 export function narrowed(
   model: Model,
   whole: Program,
   asked: readonly string[] | undefined,
 ): Narrowed {
+  if (asked !== undefined && !Array.isArray(asked)) throw notAList(model, asked);
   const read = asked ?? usual(model).filter((name) => name in whole.outputs);
   const outputs = [...read, ...guarded(model, whole, read)];
   for (const name of outputs)
@@ -42,6 +43,16 @@ export const refusesEmpty = (model: Model): boolean =>
 function guarded(model: Model, whole: Program, read: readonly string[]): string[] {
   if (refusesEmpty(model) && "logEvidence" in whole.outputs) return ["logEvidence"];
   return read.includes("freeEnergy") ? ["magnitude"] : [];
+}
+
+function notAList(model: Model, asked: unknown): EdgewiseError {
+  return new EdgewiseError({
+    code: "bad_option",
+    where: model.name,
+    got: typeof asked === "string" ? `read: "${asked}"` : `read: ${String(asked)}`,
+    expected: "a list of readings",
+    fix: typeof asked === "string" ? `write read: ["${asked}"]` : 'write read: ["expectation"]',
+  });
 }
 
 export function unknownReading(model: Model, whole: Program, name: string): EdgewiseError {

@@ -12,6 +12,7 @@ import { motifsOf } from "../model/graph.ts";
 import type { LatentInference } from "../model/latentInference.ts";
 import { isEdgeModel, isLatentModel, type Model } from "../model/model.ts";
 import { bindModel, checkNames, isData } from "./bind.ts";
+import { checkCotangents, copied } from "./cotangents.ts";
 import { checkCourse } from "./course.ts";
 import { posteriorFolds } from "./folds.ts";
 import {
@@ -100,16 +101,26 @@ class Preparation {
         return this.byInput(answer);
       },
       gradientSync,
-      vjp: async (inputs: Inputs, options: CallOptions = {}) =>
-        pullback(inputs, options, await call(inputs, options)),
-      vjpSync: (inputs: Inputs, options: CallOptions = {}) =>
-        pullback(inputs, options, sync(inputs, options)),
+      vjp: async (inputs: Inputs, options: CallOptions = {}) => {
+        const kept = this.kept(inputs);
+        return pullback(kept, options, await call(kept, options));
+      },
+      vjpSync: (inputs: Inputs, options: CallOptions = {}) => {
+        const kept = this.kept(inputs);
+        return pullback(kept, options, sync(kept, options));
+      },
       model: this.model,
       engine: this.engine.name,
       threads: this.threads,
       program: this.program,
       kernels: () => this.kernels(),
     });
+  }
+
+  /** Inputs for a pullback, which may come when the caller's tensors hold other numbers. */
+  private kept(inputs: Inputs): Inputs {
+    checkNames(this.model, this.whole, inputs);
+    return copied(inputs);
   }
 
   private get threads(): number {
@@ -164,6 +175,7 @@ class Preparation {
     cotangents: Inputs,
     options: CallOptions,
   ): Inputs {
+    checkCotangents(this.model, cotangents, this.engine.allFinite?.bind(this.engine));
     const named = Object.entries(cotangents).map(
       ([name, tensor]) => [`d_${name}`, tensor] as const,
     );

@@ -75,7 +75,8 @@ export interface Prepared<Read extends Reading = DefaultReading> {
   gradientSync(inputs: Inputs, cotangents: Inputs, options?: CallOptions): Gradients;
   /**
    * Value, and what pulls cotangents of it back to the inputs: for training inside of a framework
-   * that has its own tape. Nothing is kept between the two but the inputs.
+   * that has its own tape. Nothing is kept between the two but a copy of the inputs, so that tensors
+   * which change in place meanwhile change no gradient.
    */
   vjp(inputs: Inputs, options?: CallOptions): Promise<Pullback<Read>>;
   vjpSync(inputs: Inputs, options?: CallOptions): Pullback<Read>;

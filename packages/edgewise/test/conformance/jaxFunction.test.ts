@@ -236,6 +236,36 @@ describe.skipIf(jax === undefined)(`functions of jax-js${why}`, () => {
     expect(refusal.got).toMatch(reason);
   });
 
+  test.each([
+    ["a string", "x", "query as a string"],
+    ["a number", 3, "query as a number"],
+    ["a nested array", [[1, 0]], "query as a list"],
+    ["nothing", undefined, "query as undefined"],
+    ["a tensor of Edgewise", query, "query as a tensor of Edgewise"],
+  ])("refuses %s in place of an array", async (_, given, got) => {
+    const attend = await jaxFunction(model);
+    const arrays = arraysOf({ key, value });
+    expect(() => attend({ ...arrays, query: given } as never)).toThrow(
+      expect.objectContaining({
+        ...{ code: "shape_mismatch", got, expected: "an array of jax-js" },
+        fix: expect.stringContaining("np.array("),
+      }),
+    );
+    dispose(arrays);
+  });
+
+  test("refuses no arguments, models that are none, and options of another kind", async () => {
+    const attend = (await jaxFunction(model)) as (inputs?: unknown) => unknown;
+    for (const none of [undefined, null, 3, "x", []])
+      expect(() => attend(none)).toThrow(expect.objectContaining({ code: "shape_mismatch" }));
+    const refusal = async (of: unknown, options: object) =>
+      await jaxFunction(of as Model, options).catch((error) => error);
+    for (const none of [null, {}])
+      expect(await refusal(none, {})).toMatchObject({ code: "bad_model" });
+    for (const options of [{ read: "expectation" }, { moves: "yes" }])
+      expect(await refusal(model, options)).toMatchObject({ code: "bad_option" });
+  });
+
   test("refuses tensors that the model does not read, and lengths that differ", async () => {
     const attend = await jaxFunction(model);
     const arrays = arraysOf({ ...three, values: value });

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmod,
   mkdir,
@@ -56,6 +57,23 @@ describe("readBytes", () => {
 
   it("refuses a folder", async () => {
     expect((await refusal(readBytes(folder))).got).toBe("a folder");
+  });
+
+  it("refuses what may never end, without opening it", async () => {
+    execFileSync("mkfifo", [at("pipe")]);
+    for (const [path, got] of [
+      [at("pipe"), "a pipe"],
+      ["/dev/zero", "a device"],
+    ] as const) {
+      const { code, where, ...told } = (await refusal(readBytes(path))).fields();
+      expect([code, where]).toEqual(["unreadable_file", path]);
+      expect(told).toMatchObject({ got, expected: "a regular file" });
+    }
+  });
+
+  it("names a place where the path is empty", async () => {
+    const { where, got } = await refusal(readBytes(""));
+    expect([where, got]).toEqual(["the input path", "an empty path"]);
   });
 });
 

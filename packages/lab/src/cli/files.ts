@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { rmSync, type Stats } from "node:fs";
 import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { EdgewiseError } from "edgewise";
@@ -9,14 +9,18 @@ import { jsonComplaint } from "./jsonComplaint.ts";
 
 export { checkWritable } from "./destination.ts";
 
-/** Contents of a file. @throws unreadable_file */
+/** Contents of a regular file: pipes and devices may never end. @throws unreadable_file */
 export async function readBytes(path: string): Promise<Uint8Array> {
+  const kind = kindOf(await stat(path).catch(() => undefined));
+  if (kind !== undefined) {
+    const fix = `save what comes from it as a file, and name that in place of ${path}`;
+    throw unreadable(path, { got: kind, expected: "a regular file", fix });
+  }
   try {
     return await readFile(path);
   } catch (error) {
     const reason = await reasonFor(path, error as NodeJS.ErrnoException);
-    const expected = "a file that can be read";
-    throw new EdgewiseError({ code: "unreadable_file", where: path, expected, ...reason });
+    throw unreadable(path, { expected: "a file that can be read", ...reason });
   }
 }
 
@@ -108,11 +112,29 @@ function decode(path: string, bytes: Uint8Array): string {
   }
 }
 
+const unreadable = (
+  path: string,
+  told: Pick<EdgewiseError, "got" | "expected" | "fix">,
+): EdgewiseError =>
+  new EdgewiseError({
+    code: "unreadable_file",
+    where: path === "" ? "the input path" : path,
+    ...told,
+  });
+
+/** What something is that has no end to read to; of folders, reading itself complains. */
+function kindOf(status: Stats | undefined): string | undefined {
+  if (status === undefined || status.isFile() || status.isDirectory()) return undefined;
+  if (status.isFIFO()) return "a pipe";
+  return status.isSocket() ? "a socket" : "a device";
+}
+
 /** What stood in the way of reading, and how to mend it. */
 async function reasonFor(
   path: string,
   { code, message }: NodeJS.ErrnoException,
 ): Promise<{ got: string; fix: string }> {
+  if (path === "") return { got: "an empty path", fix: "name a file" };
   if (code === "EISDIR") return { got: "a folder", fix: `name a file inside ${path}` };
   if (code === "EACCES" || code === "EPERM") {
     return { got: "a file that this user may not read", fix: `allow reading ${path}` };

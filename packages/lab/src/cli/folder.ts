@@ -1,11 +1,11 @@
-import { mkdir, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { stat } from "node:fs/promises";
 import { EdgewiseError } from "edgewise";
+import { makeWithParents } from "../run/folders.ts";
 
 /** Folder for outputs, made where it is missing. @throws unreadable_file */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdirWithParents(path);
+    await makeWithParents(path);
   } catch (error) {
     const existing = await stat(path).catch(() => undefined);
     const isFile = existing !== undefined && !existing.isDirectory();
@@ -19,13 +19,4 @@ export async function makeFolder(path: string): Promise<void> {
         : "choose another folder with --output, or allow writing there",
     });
   }
-}
-
-/** Folder and those above it. Node's own `recursive` never ends below /proc, where none can be. */
-async function mkdirWithParents(path: string): Promise<void> {
-  const existing = await stat(path).catch(() => undefined);
-  if (existing?.isDirectory()) return;
-  const parent = dirname(path);
-  if (path !== "" && parent !== path) await mkdirWithParents(parent);
-  await mkdir(path);
 }

@@ -113,6 +113,16 @@ describe("elsewhere", () => {
     ]);
   });
 
+  it("tells a share where the steps are no steps of their own", () => {
+    const stream = streamOf(false);
+    let now = 0;
+    const progress = startProgress("folding", 100, { stream, clock: () => now, unit: "%" });
+    now = 3000;
+    progress.update(7, "edges");
+    progress.stop();
+    expect(stream.text).toBe("folding: 7 % edges\nfolding: 7 % after 3.0 s\n");
+  });
+
   it("a dumb terminal and a build server count as elsewhere", () => {
     vi.stubEnv("TERM", "dumb");
     const dumb = streamOf(true, 80);

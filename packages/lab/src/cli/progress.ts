@@ -9,11 +9,13 @@ export interface Progress {
   stop(): void;
 }
 
-/** What a test replaces: the stream and the clock. */
+/** How it is told, and what a test replaces: the stream and the clock. */
 export interface ProgressOptions {
   readonly stream?: NodeJS.WriteStream;
   /** Milliseconds that only ever grow. */
   readonly clock?: () => number;
+  /** Of what `total` is 100: shares are told with it, and no number of steps. */
+  readonly unit?: "%";
 }
 
 /** Milliseconds of work before anything is shown: short work stays silent. */
@@ -32,9 +34,11 @@ const running = new Set<Progress>();
 export function startProgress(
   title: string,
   total: number,
-  { stream = process.stderr, clock = () => performance.now() }: ProgressOptions = {},
+  { stream = process.stderr, clock = () => performance.now(), unit }: ProgressOptions = {},
 ): Progress {
-  const display = isTerminal(stream) ? bar(title, total, stream) : lines(title, total, stream);
+  const display = isTerminal(stream)
+    ? bar(title, total, stream, unit)
+    : lines(title, total, stream, unit);
   const started = clock();
   const progress: Progress = {
     update(done, note = "") {
@@ -63,10 +67,13 @@ function isTerminal(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && process.env.TERM !== "dumb" && !process.env.CI;
 }
 
-function bar(title: string, total: number, stream: NodeJS.WriteStream): Display {
+type Unit = ProgressOptions["unit"];
+
+function bar(title: string, total: number, stream: NodeJS.WriteStream, unit: Unit): Display {
+  const steps = unit === undefined ? " {value}/{total}" : "";
   const drawn = new cliProgress.SingleBar({
     stream,
-    format: `{title} ${styleText("cyan", "{bar}", { stream })} {percentage}% {value}/{total} {note}`,
+    format: `{title} ${styleText("cyan", "{bar}", { stream })} {percentage}%${steps} {note}`,
     barsize: Math.max(10, Math.min(40, (stream.columns || 80) - title.length - 40)),
     barCompleteChar: "█",
     barIncompleteChar: "░",
@@ -86,7 +93,9 @@ function bar(title: string, total: number, stream: NodeJS.WriteStream): Display 
   };
 }
 
-function lines(title: string, total: number, stream: NodeJS.WriteStream): Display {
+function lines(title: string, total: number, stream: NodeJS.WriteStream, unit: Unit): Display {
+  const told = (done: number): string =>
+    unit === undefined ? `${done} of ${total}` : `${done} ${unit}`;
   let last: { readonly at: number; readonly done: number } | undefined;
   return {
     show(done, note, elapsed) {
@@ -95,11 +104,11 @@ function lines(title: string, total: number, stream: NodeJS.WriteStream): Displa
         return;
       }
       last = { at: elapsed, done };
-      stream.write(`${`${title}: ${done} of ${total} ${note}`.trimEnd()}\n`);
+      stream.write(`${`${title}: ${told(done)} ${note}`.trimEnd()}\n`);
     },
     close(elapsed) {
       if (last === undefined) return;
-      stream.write(`${title}: ${last.done} of ${total} after ${(elapsed / 1000).toFixed(1)} s\n`);
+      stream.write(`${title}: ${told(last.done)} after ${(elapsed / 1000).toFixed(1)} s\n`);
     },
   };
 }

@@ -7,6 +7,12 @@ export function usageError(command: Command, error: CommanderError): EdgewiseErr
   const [complaint = ""] = error.message.split("\n");
   const suggestion = /\(Did you mean (.*)\?\)/.exec(error.message)?.[1];
   const help = `${path} --help shows an example`;
+  const invalid =
+    /^error: (.*?) is invalid(?: for argument '.*')?\. (?:It must be )?(.*?)\.?$/.exec(complaint);
+  if (invalid !== null) {
+    const [, got = "", expected = ""] = invalid;
+    return new EdgewiseError({ code: "bad_usage", where: path, got, expected, fix: help });
+  }
   return new EdgewiseError({
     code: "bad_usage",
     where: path,

@@ -25,6 +25,9 @@ export const decimal = (value: number): string =>
     ? value.toExponential(0)
     : String(Number(value.toPrecision(6)));
 
+/** Rings: on light pages and on dark ones the same as nothing inside. */
+export const hollow = { fill: "none", strokeWidth: 2 } as const;
+
 /** Name of an axis in the middle of it, where panels have names too. */
 export const centred = { labelAnchor: "center", labelArrow: "none" } as const;
 

@@ -1,7 +1,7 @@
 /** One page with everything in it: verdicts, figures and settings, in light and dark. */
 import { claims } from "../experiment/claims.ts";
 import type { Figure, Verdict } from "../experiment/experiment.ts";
-import type { Result, Settings } from "../run/runFolder.ts";
+import type { Result, Settings } from "../run/results.ts";
 
 export interface Section {
   readonly name: string;
@@ -10,10 +10,7 @@ export interface Section {
   readonly seeds: number;
   readonly verdicts: readonly Verdict[];
   readonly failures: readonly Result[];
-  readonly figures: readonly (Figure & {
-    readonly svg: string;
-    readonly files: readonly string[];
-  })[];
+  readonly figures: readonly (Figure & { readonly svg: string })[];
 }
 
 const style = `
@@ -27,56 +24,70 @@ h1 { font-size: 1.6rem; } h2 { margin-top: 3rem; border-top: 1px solid var(--lin
 table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); }
 .wide { overflow-x: auto; } figure { margin: 1.5rem 0; } figcaption { color: var(--quiet); }
-figure svg { max-width: 100%; height: auto; } .quiet { color: var(--quiet); font-size: .85rem; }
+figure svg { max-width: 100%; min-width: 36rem; height: auto; } .quiet { color: var(--quiet); font-size: .85rem; }
 .reproduced { color: var(--good); } .conditional { color: var(--some); } .not { color: var(--bad); }
-pre { overflow-x: auto; font-size: .8rem; } summary { cursor: pointer; }`;
+pre { overflow-x: auto; font-size: .8rem; } summary { cursor: pointer; }
+@media (max-width: 40rem) { thead { display: none; } table, tbody, tr, td { display: block; }
+  tr { border-bottom: 1px solid var(--line); padding: .6rem 0; } td { border: 0; padding: .15rem 0; } }`;
 
-export function reportOf(
-  title: string,
-  sections: readonly Section[],
-  { size, seeds }: { readonly size: string; readonly seeds: number },
-): string {
-  const verdicts = sections.flatMap((section) => section.verdicts);
+/** Page of one run, or of several; claims first, where they are about any. */
+export function reportOf(sections: readonly Section[]): string {
+  const [first] = sections;
+  const title =
+    sections.length === 1 && first !== undefined ? first.summary : "What the experiments say";
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escaped(title)}</title><style>${style}</style></head><body>
 <h1>${escaped(title)}</h1>
-<p>${size === "quick" ? "Quick sizes: they show that everything runs, and the direction of effects." : "Full sizes."}
-${seeds} seed${seeds === 1 ? "" : "s"}. Intervals hold 95 % of a bootstrap over seeds.</p>
-${verdicts.length > 0 ? table(verdicts) : ""}
+<p>${noteOf(sections)}Intervals hold 95 % of a bootstrap over seeds.</p>
+${table(sections)}
 ${sections.map(sectionOf).join("\n")}
 </body></html>
 `;
 }
 
-function table(verdicts: readonly Verdict[]): string {
-  const rows = verdicts.map(
-    ({ id, verdict, metric, measured, interval, expected, reason }) => `<tr>
-<td><b>${id}</b><br><span class="quiet">${claims[id].paper}</span></td>
+const noteOf = (sections: readonly Section[]): string =>
+  sections.some(({ settings }) => settings.size === "quick")
+    ? "Quick sizes show that everything runs, and the direction of effects. "
+    : "";
+
+const sizeOf = ({ settings, seeds }: Section): string =>
+  `${settings.size === "quick" ? "quick" : "full size"}, ${seeds} seed${seeds === 1 ? "" : "s"}`;
+
+function table(sections: readonly Section[]): string {
+  const rows = sections.flatMap((section) =>
+    section.verdicts.map(
+      ({ id, verdict, metric, measured, interval, expected, reason }) => `<tr>
+<td><b>${id}</b><br><span class="quiet">${claims[id].paper}<br>${escaped(section.name)}, ${sizeOf(section)}</span></td>
 <td>${escaped(claims[id].text)}<br><span class="quiet">${escaped(reason)}</span></td>
 <td>${escaped(metric)}: ${show(measured)}${interval ? ` <span class="quiet">[${show(interval[0])}, ${show(interval[1])}]</span>` : ""}<br>
 <span class="quiet">expected ${escaped(expected)}</span></td>
 <td class="${verdict.split(" ")[0]}">${mark[verdict]} ${verdict}</td></tr>`,
+    ),
   );
-  return `<div class="wide"><table><thead><tr><th>claim</th><th>what it says, and our reading</th><th>measured</th><th>verdict</th></tr></thead>
-<tbody>${rows.join("\n")}</tbody></table></div>`;
+  if (rows.length === 0) return "";
+  return `<h2>What of the papers is reproduced</h2>
+<table><thead><tr><th>claim</th><th>what it says, and our reading</th><th>measured</th><th>verdict</th></tr></thead>
+<tbody>${rows.join("\n")}</tbody></table>`;
 }
 
 const mark = { reproduced: "✓", conditional: "◐", "not reproduced": "✗" } as const;
 
-function sectionOf({ name, summary, settings, seeds, failures, figures }: Section): string {
+function sectionOf(section: Section): string {
+  const { name, summary, settings, seeds, failures, figures } = section;
   const broken = failures.map(
     ({ key, seed, error }) =>
       `<p class="not">${escaped(key)}, seed ${seed}, failed: ${escaped(error ?? "")}</p>`,
   );
-  return `<h2 id="${escaped(name)}">${escaped(name)}: ${escaped(summary)}</h2>
+  return `<h2>${escaped(name)}: ${escaped(summary)}</h2>
+<p class="quiet">${sizeOf(section)}</p>
 ${broken.join("\n")}
 ${figures.map(figureOf).join("\n")}
 <details><summary>Settings</summary><pre>${escaped(JSON.stringify({ ...settings, seeds }, undefined, 2))}</pre></details>`;
 }
 
-const figureOf = ({ title, reading, svg, name }: Section["figures"][number]): string =>
-  `<figure id="${escaped(name)}"><h3>${escaped(title)}</h3>${svg}<figcaption>${escaped(reading)}</figcaption></figure>`;
+const figureOf = ({ title, reading, svg }: Section["figures"][number]): string =>
+  `<figure><h3>${escaped(title)}</h3><div class="wide">${svg}</div><figcaption>${escaped(reading)}</figcaption></figure>`;
 
 /** Four digits, or a power of ten. */
 export function show(value: number): string {

@@ -1,17 +1,17 @@
 /** Runs experiments: what is missing of them on threads, then verdicts, figures and reports. */
 import { readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { MessageChannel } from "node:worker_threads";
-import { Piscina } from "piscina";
 import { claims } from "../experiment/claims.ts";
-import type { Experiment, Figure, Job, Row, Verdict } from "../experiment/experiment.ts";
+import type { Experiment, Figure, Verdict } from "../experiment/experiment.ts";
 import { experiments } from "../experiment/registry.ts";
 import { csvOf, pngOf, svgOf } from "../figure/figure.ts";
 import { reportOf, type Section } from "../report/report.ts";
-import { type Result, RunFolder, type Settings } from "./runFolder.ts";
-import type { RunStore } from "./store.ts";
-import type { Work } from "./worker.ts";
+import type { Keeper } from "./keeper.ts";
+import { read } from "./reading.ts";
+import type { Result, Settings } from "./results.ts";
+import { RunFolder, replace } from "./runFolder.ts";
+import { standing } from "./standing.ts";
+import { type Run, type Standing, workOff } from "./workOff.ts";
 
 export interface ReproduceOptions {
   readonly names: readonly string[];
@@ -20,53 +20,63 @@ export interface ReproduceOptions {
   readonly size: "quick" | "full";
   readonly seeds: number;
   readonly output: string;
-  readonly store: RunStore;
+  readonly keeper: Keeper;
   readonly signal: AbortSignal;
   readonly onProgress: (state: Standing) => void;
-}
-
-/** How far the work is, in jobs; parts of jobs count. */
-export interface Standing {
-  readonly done: number;
-  readonly all: number;
-  /** Those that were done by a run before. */
-  readonly before: number;
-  /** What goes on. */
-  readonly note: string;
+  /** Told what was found damaged, and does not stop the work. */
+  readonly warn: (message: string) => void;
 }
 
 export interface Reproduced {
   readonly verdicts: readonly Verdict[];
   readonly failures: readonly (Result & { readonly experiment: string })[];
-  /** Path of the report on all of them. */
+  /** What the figures of experiments that are about no claim show. */
+  readonly readings: readonly Reading[];
+  /** Path of the report on all runs of the output folder. */
   readonly report: string;
   readonly folders: readonly string[];
 }
 
-interface Run {
-  readonly name: string;
-  readonly experiment: Experiment;
-  readonly config: object;
-  readonly settings: Settings;
-  readonly folder: RunFolder;
-  readonly jobs: readonly Job[];
+export interface Reading extends Pick<Figure, "title" | "reading"> {
+  readonly experiment: string;
+  /** Name of the figure. */
+  readonly figure: string;
 }
 
 export async function reproduce(options: ReproduceOptions): Promise<Reproduced> {
-  const runs = await Promise.all(options.names.map((name) => opened(name, options)));
-  await workOff(runs, options);
-  const sections: Section[] = [];
-  for (const run of runs) sections.push(await finish(run, options));
-  const report = join(options.output, "report.html");
-  const whole = runs[0]?.folder;
-  if (whole !== undefined) {
-    whole.write("../report.html", reportOf("What of the papers is reproduced", sections, options));
+  const { names, output, signal, onProgress, keeper, file } = options;
+  const runs = await Promise.all(names.map((name) => opened(name, options)));
+  for (const run of runs) {
+    const isFresh = run.folder.missing(run.jobs).length === run.jobs.length;
+    keeper.begin(run, isFresh);
   }
+  const seconds = new Map<Run, number>();
+  try {
+    await workOff(runs, {
+      ...{ signal, onProgress, file: file?.path },
+      took: (run, time) => seconds.set(run, (seconds.get(run) ?? 0) + time),
+    });
+  } catch (error) {
+    for (const run of runs) keeper.add(run, seconds.get(run) ?? 0, "running");
+    throw error;
+  }
+  const sections: Section[] = [];
+  for (const run of runs) {
+    const section = await finish(run);
+    sections.push(section);
+    const state = section.failures.length === 0 ? "finished" : "failed";
+    keeper.add(run, seconds.get(run) ?? 0, state, section.verdicts);
+  }
+  const report = join(output, "report.html");
+  replace(report, reportOf(await standing(output, runs, sections)));
   return {
     verdicts: sections.flatMap(({ verdicts }) => verdicts),
-    failures: runs.flatMap(({ name, folder, jobs }) =>
-      folder.failures(jobs).map((failure) => ({ experiment: name, ...failure })),
+    failures: sections.flatMap(({ name, failures }) =>
+      failures.map((failure) => ({ experiment: name, ...failure })),
     ),
+    readings: sections
+      .filter(({ name }) => experiments[name]?.claims.length === 0)
+      .flatMap(readings),
     report,
     folders: runs.map(({ folder }) => folder.path),
   };
@@ -76,14 +86,20 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced> 
 export const isSurprise = ({ id, verdict }: Verdict): boolean => claims[id].outcome !== verdict;
 
 async function opened(name: string, options: ReproduceOptions): Promise<Run> {
-  const { size, seeds, output, file } = options;
+  const { size, seeds, output, file, warn } = options;
   const experiment = (await experiments[name]?.load()) as Experiment;
   const about = experiments[name]?.about === undefined ? {} : file?.about;
   const config = experiment.schema.parse({ ...experiment[size], ...about });
   const { engine } = experiment;
   const settings = { experiment: name, size, config, engine, versions: versions() };
   const folder = new RunFolder(output, settings);
-  return { name, experiment, config, settings, folder, jobs: experiment.jobs(config, seeds) };
+  const { damaged, lines } = folder;
+  if (damaged.length > 0)
+    warn(
+      `${lines}: line${damaged.length > 1 ? "s" : ""} ${damaged.join(", ")}: no result of a run; work that has none is done again`,
+    );
+  const jobs = experiment.jobs(config, seeds);
+  return { name, experiment, config, settings, folder, jobs, seeds };
 }
 
 function versions(): Settings["versions"] {
@@ -93,97 +109,20 @@ function versions(): Settings["versions"] {
   return { edgewise: version, node: process.versions.node };
 }
 
-/** Runs every job that is missing; each is recorded as it ends, and one that fails stops no other. */
-async function workOff(runs: readonly Run[], options: ReproduceOptions): Promise<void> {
-  const { signal, onProgress, store, seeds, file } = options;
-  const missing = runs.flatMap((run) => run.folder.missing(run.jobs).map((job) => ({ run, job })));
-  const all = runs.reduce((sum, { jobs }) => sum + jobs.length, 0);
-  const shares = new Map<Job, number>();
-  const before = all - missing.length;
-  let done = before;
-  const started = Date.now();
-  for (const run of runs) keep(run, "running", started, { store, seeds }, []);
-  if (missing.length === 0) return;
-  const isSource = import.meta.url.endsWith(".ts");
-  const pool = new Piscina({
-    filename: new URL(isSource ? "./worker.ts" : "./worker.js", import.meta.url).href,
-    maxThreads: Math.min(availableParallelism(), missing.length),
-    idleTimeout: 1000,
-  });
-  try {
-    await Promise.all(
-      missing.map(async ({ run: { name, config, folder }, job }) => {
-        const { port1, port2: port } = new MessageChannel();
-        const told = (share: number): void => {
-          shares.set(job, share);
-          const parts = [...shares.values()].reduce((a, b) => a + b, 0);
-          onProgress({ done: done + parts, all, before, note: `${name} ${job.key}` });
-        };
-        port1.on("message", told);
-        const work: Work = { experiment: name, config, job, file: file?.path, port };
-        const result = await pool
-          .run(work, { transferList: [port], signal })
-          .then((rows) => ({ rows: rows as readonly Row[] }))
-          .catch((error: unknown) => {
-            signal.throwIfAborted();
-            return { error: error instanceof Error ? error.message : String(error) };
-          });
-        port1.close();
-        folder.record({ key: job.key, seed: job.seed, ...result });
-        shares.delete(job);
-        done++;
-        told(0);
-        shares.delete(job);
-      }),
-    );
-  } finally {
-    await pool.destroy();
-  }
-}
-
-async function finish(run: Run, options: ReproduceOptions): Promise<Section> {
-  const { name, experiment, config, settings, folder, jobs } = run;
-  const summary = experiments[name]?.summary ?? name;
+async function finish({ folder, jobs, ...run }: Run): Promise<Section> {
   folder.settle(jobs);
-  const rows = folder.rows(jobs);
-  const failures = folder.failures(jobs);
-  const verdicts = failures.length === 0 ? experiment.verdicts(rows, config) : [];
-  const figures = failures.length === 0 ? experiment.figures(rows, config) : [];
-  const drawn = await Promise.all(figures.map((figure) => write(folder, figure)));
-  const section: Section = {
-    name,
-    summary,
-    settings,
-    seeds: options.seeds,
-    verdicts,
-    failures,
-    figures: drawn,
-  };
-  folder.write("report.html", reportOf(summary, [section], options));
-  const state = failures.length === 0 ? "finished" : "failed";
-  keep(run, state, Date.now(), options, verdicts);
+  const { section, figures } = read({ ...run, results: folder, jobs, file: folder.lines });
+  for (const figure of figures) await write(folder, figure);
+  folder.write("report.html", reportOf([section]));
   return section;
 }
 
-async function write(folder: RunFolder, figure: Figure): Promise<Section["figures"][number]> {
+async function write(folder: RunFolder, figure: Figure): Promise<void> {
   const alone = svgOf(figure, true);
-  const files = [
-    folder.write(`figures/${figure.name}.svg`, alone),
-    folder.write(`figures/${figure.name}.png`, await pngOf(alone)),
-    folder.write(`figures/${figure.name}.csv`, csvOf(figure.table)),
-  ];
-  return { ...figure, svg: svgOf(figure, false), files };
+  folder.write(`figures/${figure.name}.svg`, alone);
+  folder.write(`figures/${figure.name}.png`, await pngOf(alone));
+  folder.write(`figures/${figure.name}.csv`, csvOf(figure.table));
 }
 
-function keep(
-  { settings, folder }: Run,
-  state: "running" | "finished" | "failed",
-  at: number,
-  { store, seeds }: Pick<ReproduceOptions, "store" | "seeds">,
-  verdicts: readonly Verdict[],
-): void {
-  const before = store.all().find((kept) => kept.folder === folder.path);
-  const started = state === "running" ? at : (before?.started ?? at);
-  const seconds = state === "running" ? 0 : (at - started) / 1000;
-  store.keep({ folder: folder.path, settings, seeds, state, started, seconds, verdicts });
-}
+const readings = ({ name, figures }: Section): Reading[] =>
+  figures.map(({ name: figure, title, reading }) => ({ experiment: name, figure, title, reading }));

@@ -1,9 +1,17 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Job } from "../experiment/experiment.ts";
-import { folderName, RunFolder, type Settings } from "./runFolder.ts";
+import type { Settings } from "./results.ts";
+import { folderName, RunFolder } from "./runFolder.ts";
 
 let parent = "";
 beforeEach(() => {
@@ -55,6 +63,42 @@ describe("a run's folder", () => {
     expect(again.missing(jobs)).toContainEqual(second);
     again.record({ key: "a", seed: 2, rows: [{ error: 1 }] });
     expect(new RunFolder(parent, settings).missing(jobs)).toHaveLength(2);
+  });
+
+  it.each([
+    ["no JSON", "{"],
+    ["null", "null"],
+    ["a number", "3"],
+    ["a list", "[1]"],
+    ["a key alone", '{"key":"b"}'],
+    ["rows that are none", '{"key":"b","seed":1,"rows":7}'],
+    ["rows of what is no cell", '{"key":"b","seed":1,"rows":[{"error":[1]}]}'],
+  ])("tells of a line that is %s, does its work again, and drops it", (_, line) => {
+    const folder = new RunFolder(parent, settings);
+    folder.record({ key: "a", seed: 1, rows: [{ error: 1 }] });
+    appendFileSync(folder.lines, `${line}\n`);
+    folder.record({ key: "a", seed: 2, rows: [] });
+    const again = new RunFolder(parent, settings);
+    expect(again.damaged).toEqual([2]);
+    expect(again.missing(jobs)).toEqual(jobs.slice(2));
+    again.settle(jobs);
+    expect(new RunFolder(parent, settings).damaged).toEqual([]);
+  });
+
+  it.each(["results.jsonl", "config.json"])("names a folder in place of %s", (name) => {
+    const path = join(parent, folderName(settings), name);
+    mkdirSync(path, { recursive: true });
+    expect(() => new RunFolder(parent, settings)).toThrow(
+      expect.objectContaining({ code: "unreadable_file", where: path, got: "a folder" }),
+    );
+  });
+
+  it("names a file in place of itself", () => {
+    const path = join(parent, folderName(settings));
+    writeFileSync(path, "");
+    expect(() => new RunFolder(parent, settings)).toThrow(
+      expect.objectContaining({ where: path, fix: `move or remove ${path}` }),
+    );
   });
 
   it("has the same bytes in whatever order the work ended", () => {

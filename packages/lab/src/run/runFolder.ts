@@ -12,31 +12,15 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
+  rmSync,
   truncateSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
-import type { Job, Row } from "../experiment/experiment.ts";
-
-/** What a run is made of, and what decides its numbers. */
-export interface Settings {
-  readonly experiment: string;
-  readonly size: "quick" | "full";
-  readonly config: object;
-  readonly engine: string;
-  readonly versions: Readonly<Record<string, string>>;
-}
-
-/** End of a job: its rows, or why there are none. */
-export interface Result {
-  readonly key: string;
-  readonly seed: number;
-  readonly rows?: readonly Row[];
-  readonly error?: string;
-}
+import { dirname, join } from "node:path";
+import type { Job } from "../experiment/experiment.ts";
+import { idOf, onFile, type Result, Results, type Settings, wholeLines } from "./results.ts";
 
 /** Name of a run's folder: what decides its numbers decides it, seeds apart. */
 export function folderName(settings: Settings): string {
@@ -44,62 +28,33 @@ export function folderName(settings: Settings): string {
   return `${settings.experiment}-${settings.size}-${hash.slice(0, 8)}`;
 }
 
-const idOf = ({ key, seed }: Pick<Result, "key" | "seed">): string => `${key}#${seed}`;
-
-export class RunFolder {
+export class RunFolder extends Results {
   readonly path: string;
-  private readonly lines: string;
-  private readonly known = new Map<string, Result>();
+  /** Path of the results. */
+  readonly lines: string;
 
-  /** Opens a run, and finds what is done of it. */
+  /** Opens a run, and finds what is done of it. @throws unreadable_file */
   constructor(parent: string, settings: Settings) {
-    this.path = join(parent, folderName(settings));
-    this.lines = join(this.path, "results.jsonl");
-    mkdirSync(this.path, { recursive: true });
-    replace(join(this.path, "config.json"), `${JSON.stringify(settings, undefined, 2)}\n`);
-    if (existsSync(this.lines)) this.read();
-  }
-
-  /** A line that was not finished is cut off: its work is done again. */
-  private read(): void {
-    const bytes = readFileSync(this.lines);
-    const end = bytes.lastIndexOf(10) + 1;
-    if (end < bytes.length) truncateSync(this.lines, end);
-    for (const line of bytes.subarray(0, end).toString("utf8").split("\n")) {
-      if (line === "") continue;
-      const result = JSON.parse(line) as Result;
-      this.known.set(idOf(result), result);
-    }
-  }
-
-  /** Work that is not done yet; what failed is tried again. */
-  missing(jobs: readonly Job[]): Job[] {
-    return jobs.filter((job) => this.known.get(idOf(job))?.rows === undefined);
+    const path = join(parent, folderName(settings));
+    const lines = join(path, "results.jsonl");
+    onFile(path, () => mkdirSync(path, { recursive: true }));
+    replace(join(path, "config.json"), `${JSON.stringify(settings, undefined, 2)}\n`);
+    super(onFile(lines, () => read(lines)));
+    this.path = path;
+    this.lines = lines;
   }
 
   record(result: Result): void {
-    const file = openSync(this.lines, "a");
-    try {
-      writeSync(file, `${JSON.stringify(result)}\n`);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    this.known.set(idOf(result), result);
-  }
-
-  /** Rows of the work, in its order; each with the seed that it is of. */
-  rows(jobs: readonly Job[]): Row[] {
-    return jobs.flatMap((job) =>
-      (this.known.get(idOf(job))?.rows ?? []).map((row) => ({ seed: job.seed, ...row })),
-    );
-  }
-
-  failures(jobs: readonly Job[]): Result[] {
-    return jobs.flatMap((job) => {
-      const result = this.known.get(idOf(job));
-      return result?.error === undefined ? [] : [result];
+    onFile(this.lines, () => {
+      const file = openSync(this.lines, "a");
+      try {
+        writeSync(file, `${JSON.stringify(result)}\n`);
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
     });
+    this.known.set(idOf(result), result);
   }
 
   /** Puts the lines in the order of the work; other seeds that were run stay behind them. */
@@ -109,17 +64,32 @@ export class RunFolder {
     replace(this.lines, results.map((result) => `${JSON.stringify(result)}\n`).join(""));
   }
 
-  /** Writes a file of the run, whole or not at all. */
+  /** Writes a file of the run, whole or not at all. @throws unreadable_file */
   write(name: string, content: string | Uint8Array): string {
     const path = join(this.path, name);
-    mkdirSync(join(path, ".."), { recursive: true });
+    onFile(dirname(path), () => mkdirSync(dirname(path), { recursive: true }));
     replace(path, content);
     return path;
   }
 }
 
-function replace(path: string, content: string | Uint8Array): void {
+/** Lines that are there. One that was not finished is cut off: its work is done again. */
+function read(file: string): string[] {
+  if (!existsSync(file)) return [];
+  const { lines, end, size } = wholeLines(file);
+  if (end < size) truncateSync(file, end);
+  return lines;
+}
+
+/** Puts a file in place of what stands there, whole or not at all. @throws unreadable_file */
+export function replace(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, content, { flush: true });
-  renameSync(temporary, path);
+  onFile(path, () => {
+    try {
+      writeFileSync(temporary, content, { flush: true });
+      renameSync(temporary, path);
+    } finally {
+      rmSync(temporary, { force: true });
+    }
+  });
 }

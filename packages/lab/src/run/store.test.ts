@@ -1,30 +1,123 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
-import { type KeptRun, RunStore } from "./store.ts";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Keeper } from "./keeper.ts";
+import type { RunFolder } from "./runFolder.ts";
+import { type KeptRun, keptRuns, RunStore } from "./store.ts";
 
+const { pid } = process;
+const settings: KeptRun["settings"] = {
+  ...{ experiment: "toy", size: "quick", config: {}, engine: "wasm", versions: {} },
+};
 const run: Omit<KeptRun, "id"> = {
-  folder: "/somewhere/toy-quick-00000000",
-  settings: { experiment: "toy", size: "quick", config: {}, engine: "wasm", versions: {} },
+  ...{ folder: "/somewhere/toy-quick-00000000", settings, pid },
   ...{ seeds: 2, state: "running", started: 1, seconds: 0, verdicts: [] },
 };
 
-it("a store keeps one row for each folder, and is read by whoever opens it next", () => {
-  const home = mkdtempSync(join(tmpdir(), "edgewise-store-"));
-  try {
-    const store = new RunStore(home);
-    store.keep(run);
-    store.keep({ ...run, folder: "/elsewhere" });
-    store.keep({ ...run, state: "finished", seconds: 3.5 });
-    store.close();
-    const again = new RunStore(home);
-    expect(again.all()).toEqual([
-      { id: 1, ...run, state: "finished", seconds: 3.5 },
-      { id: 2, ...run, folder: "/elsewhere" },
-    ]);
-    again.close();
-  } finally {
-    rmSync(home, { recursive: true });
-  }
+let home = "";
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "edgewise-store-"));
 });
+afterEach(() => rmSync(home, { recursive: true }));
+
+async function kept(...runs: readonly Omit<KeptRun, "id">[]): Promise<KeptRun[]> {
+  const store = await RunStore.open(home);
+  for (const one of runs) store.keep(one);
+  store.close();
+  return keptRuns(home);
+}
+
+it("a store keeps one row for each folder, and is read by whoever opens it next", async () => {
+  const finished = { ...run, state: "finished", seconds: 3.5 } as const;
+  expect(await kept(run, { ...run, folder: "/elsewhere" }, finished)).toEqual([
+    { id: 1, ...finished },
+    { id: 2, ...run, folder: "/elsewhere" },
+  ]);
+  expect(readdirSync(home)).toEqual(["runs.sqlite"]);
+});
+
+it("a run whose process is no more is stopped", async () => {
+  // Above what numbers of processes come to.
+  const [stopped] = await kept({ ...run, pid: 2 ** 30 });
+  expect(stopped?.state).toBe("stopped");
+});
+
+it("a store of before, without processes, is read and written", async () => {
+  const old = new DatabaseSync(join(home, "runs.sqlite"));
+  old.exec(`CREATE TABLE runs (id INTEGER PRIMARY KEY, folder TEXT NOT NULL UNIQUE,
+    settings TEXT NOT NULL, seeds INTEGER NOT NULL, state TEXT NOT NULL, started INTEGER NOT NULL,
+    seconds REAL NOT NULL, verdicts TEXT NOT NULL) STRICT;
+    INSERT INTO runs VALUES (1, '/old', '{}', 1, 'finished', 1, 2, '[]')`);
+  old.close();
+  expect(keptRuns(home)).toMatchObject([{ folder: "/old", pid: 0 }]);
+  expect(await kept(run)).toMatchObject([{ folder: "/old" }, { folder: run.folder, pid }]);
+});
+
+it("reading makes nothing, nor waits below /proc", () => {
+  expect(keptRuns(join(home, "none", "deep"))).toEqual([]);
+  expect(existsSync(join(home, "none"))).toBe(false);
+  expect(keptRuns("/proc/none")).toEqual([]);
+});
+
+describe("trouble", () => {
+  const file = () => join(home, "runs.sqlite");
+  const cases: readonly (readonly [string, () => void])[] = [
+    ["what is no database", () => writeFileSync(file(), "no database".repeat(500))],
+    ["a folder", () => mkdirSync(file())],
+    ["somebody else's table", () => new DatabaseSync(file()).exec("CREATE TABLE runs (a)")],
+  ];
+
+  it.each(cases)("%s is named by who reads, with how to mend it", (_, make) => {
+    make();
+    expect(() => keptRuns(home)).toThrow(
+      expect.objectContaining({
+        ...{ code: "unreadable_file", where: file() },
+        fix: `move or remove ${file()}, or set EDGEWISE_HOME to another folder`,
+      }),
+    );
+  });
+
+  it.each(cases)("%s is told once by who runs, who goes on", async (_, make) => {
+    make();
+    expect(await warnings(home)).toEqual([expect.stringContaining(`move or remove ${file()}`)]);
+  });
+
+  it.each(["/proc/none", "/dev/null"])("so is a home that cannot be: %s", async (place) => {
+    expect(await warnings(place)).toEqual([expect.stringContaining(join(place, "runs.sqlite"))]);
+  });
+
+  it("a file in place of the folder is no empty store", () => {
+    writeFileSync(file(), "");
+    expect(() => keptRuns(file())).toThrow(expect.objectContaining({ code: "unreadable_file" }));
+  });
+});
+
+describe("what is kept of a run", () => {
+  const of = { folder: { path: "/here" } as RunFolder, settings, seeds: 1 };
+  const after = async (isFresh: boolean, seconds: number): Promise<number | undefined> => {
+    const keeper = await Keeper.open(() => {}, home);
+    keeper.begin(of, isFresh);
+    keeper.add(of, seconds, "finished");
+    keeper.close();
+    return keptRuns(home)[0]?.seconds;
+  };
+
+  it("has the seconds of its own jobs, those of a run that it goes on from included", async () => {
+    expect(await after(true, 2)).toBe(2);
+    expect(await after(false, 3)).toBe(5);
+    expect(await after(true, 1)).toBe(1);
+  });
+});
+
+/** What a keeper says that begins and ends a run. */
+async function warnings(home: string): Promise<string[]> {
+  const told: string[] = [];
+  const keeper = await Keeper.open((message) => told.push(message), home);
+  const of = { folder: { path: "/here" } as RunFolder, settings, seeds: 1 };
+  keeper.begin(of, true);
+  keeper.add(of, 1, "finished");
+  keeper.close();
+  return told;
+}

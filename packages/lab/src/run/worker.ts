@@ -13,18 +13,20 @@ export interface Work {
   readonly port?: MessagePort;
 }
 
-export default async function work({
-  experiment,
-  config,
-  job,
-  file,
-  port,
-}: Work): Promise<readonly Row[]> {
+export interface Worked {
+  readonly rows: readonly Row[];
+  /** Seconds that it took, without the wait for a thread. */
+  readonly seconds: number;
+}
+
+export default async function work({ experiment, config, job, file, port }: Work): Promise<Worked> {
   const entry = experiments[experiment];
   if (entry === undefined) throw new Error(`no experiment ${experiment}`);
   const { run } = await entry.load();
+  const started = performance.now();
   try {
-    return await run(job, config, (share) => port?.postMessage(share), file);
+    const rows = await run(job, config, (share) => port?.postMessage(share), file);
+    return { rows, seconds: (performance.now() - started) / 1000 };
   } finally {
     port?.close();
   }

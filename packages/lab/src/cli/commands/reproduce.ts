@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { EdgewiseError, suggest } from "edgewise";
+import { EdgewiseError, nearest } from "edgewise";
 import type { Verdict } from "../../experiment/experiment.ts";
+import type { Standing } from "../../run/workOff.ts";
 import { readBytes } from "../files.ts";
 import { makeFolder } from "../folder.ts";
 import { interruptible } from "../interrupt.ts";
@@ -34,39 +35,52 @@ export function reproduce(program: Command): void {
       const file = await fileOf(names, options.file);
       await makeFolder(options.output);
       const { reproduce: run, isSurprise } = await import("../../run/reproduce.ts");
-      const { RunStore } = await import("../../run/store.ts");
-      const store = new RunStore();
+      const { Keeper } = await import("../../run/keeper.ts");
+      const warn = (message: string): void => void process.stderr.write(`${message}\n`);
+      const keeper = await Keeper.open(warn);
       try {
-        const { verdicts, failures, report, folders } = await interruptible(async (signal) => {
-          const progress = startProgress("reproduce", 100);
-          const started = performance.now();
-          const reproduced = await run({
-            ...{ names, file, store, signal, output: options.output },
-            seeds: options.seeds ?? (options.quick ? 2 : 5),
-            size: options.quick ? "quick" : "full",
-            onProgress: ({ done, all, before, note }) => {
-              const rate = (done - before) / ((performance.now() - started) / 60_000);
-              const left = Math.ceil((60 * (all - done)) / Math.max(rate, 1e-3));
-              const told = `${note}, ${rate.toFixed(1)} jobs a minute, ${left} s left`;
-              progress.update(Math.floor((100 * done) / all), told);
-            },
-          });
-          progress.stop();
-          return reproduced;
-        });
+        const { verdicts, failures, readings, report, folders } = await interruptible(
+          async (signal) => {
+            const progress = startProgress("reproduce", 100, { unit: "%" });
+            const started = performance.now();
+            const reproduced = await run({
+              ...{ names, file, keeper, signal, warn, output: options.output },
+              seeds: options.seeds ?? (options.quick ? 2 : 5),
+              size: options.quick ? "quick" : "full",
+              onProgress: (standing) => {
+                const percent = Math.floor((100 * standing.done) / standing.all);
+                progress.update(percent, noteOf(standing, (performance.now() - started) / 1000));
+              },
+            });
+            progress.stop();
+            return reproduced;
+          },
+        );
         const told = verdicts.map(({ metric: _, reason: __, ...verdict }) => verdict);
-        if (options.json) printJson({ claims: told, report, folders, failures });
+        if (options.json) printJson({ claims: told, readings, report, folders, failures });
         else
           printLines([
             ...table(verdicts),
+            ...readings.map(({ title, reading }) => `${title}: ${reading}`),
             ...failures.map((f) => `${f.experiment} ${f.key}, seed ${f.seed}, failed: ${f.error}`),
             `wrote ${report}`,
           ]);
         if (failures.length > 0 || verdicts.some(isSurprise)) process.exitCode = 1;
       } finally {
-        store.close();
+        keeper.close();
       }
     });
+}
+
+/** Share of what was missing before which no time is told: it would be that of the start. */
+const tooEarly = 0.03;
+
+/** What goes on, jobs that are done, and the time left where it can be told. */
+export function noteOf({ done, ended, all, before, note }: Standing, seconds: number): string {
+  const told = `${note}, ${ended} of ${all} jobs`;
+  const share = (done - before) / (all - before);
+  if (share < tooEarly) return told;
+  return `${told}, ${Math.ceil((seconds * (1 - share)) / share)} s left`;
 }
 
 /** Experiments by name, or by the claims that they are about; all of them when none is named. */
@@ -76,14 +90,17 @@ async function namesOf(given: readonly string[]): Promise<readonly string[]> {
   const known = [...Object.keys(claims), ...Object.keys(experiments)];
   const chosen = given.flatMap((word) => {
     if (Object.hasOwn(experiments, word)) return [word];
-    if (!Object.hasOwn(claims, word))
+    if (!Object.hasOwn(claims, word)) {
+      const near = nearest(word, known);
+      const all = "leave it out to run them all";
       throw new EdgewiseError({
         code: "bad_usage",
         where: "claim of edgewise reproduce",
         got: word,
         expected: `a claim or an experiment among ${known.join(", ")}`,
-        fix: suggest(word, known, "leave it out to run them all"),
+        fix: near === undefined ? all : `write ${near} in place of ${word}, or ${all}`,
       });
+    }
     return experimentsOf(word as keyof typeof claims);
   });
   const all = Object.keys(experiments).filter((name) => experiments[name]?.about === undefined);

@@ -7,20 +7,20 @@ import { printJson, printLines } from "../output.ts";
 export function runs(program: Command): void {
   program
     .command("runs [number...]")
-    .description("list the runs that were kept, or compare some of them by what differs")
-    .addHelpText("after", "\nExamples:\n  edgewise runs\n  edgewise runs 3 7")
+    .description("list the runs that were kept, show one, or compare some by what differs")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  edgewise runs\n  edgewise runs 3\n  edgewise runs 3 7\n\nSeconds are those of a run's jobs, added up over threads.",
+    )
     .action(async (given: readonly string[], options: { json?: boolean }) => {
-      const { RunStore } = await import("../../run/store.ts");
-      const store = new RunStore();
-      try {
-        const all = store.all();
-        const chosen = given.length === 0 ? all : given.map((word) => found(word, all));
-        if (options.json) printJson({ runs: chosen });
-        else if (given.length === 0) printLines(all.length === 0 ? [none] : all.map(line));
-        else printLines(compared(chosen));
-      } finally {
-        store.close();
-      }
+      const { keptRuns } = await import("../../run/store.ts");
+      const all = keptRuns();
+      const chosen = given.length === 0 ? all : given.map((word) => found(word, all));
+      const [only] = chosen;
+      if (options.json) printJson({ runs: chosen });
+      else if (given.length === 0) printLines(all.length === 0 ? [none] : all.map(line));
+      else if (given.length === 1 && only !== undefined) printLines(shown(only));
+      else printLines(compared(chosen));
     });
 }
 
@@ -32,8 +32,11 @@ function found(word: string, all: readonly KeptRun[]): KeptRun {
   throw new EdgewiseError({
     code: "bad_usage",
     where: "number of edgewise runs",
-    got: word,
-    expected: all.length === 0 ? "a run, of which there is none yet" : "the number of a run",
+    got: `${word}, and no run of that number`,
+    expected:
+      all.length === 0
+        ? "a run, of which there is none yet"
+        : `the number of a run: ${numbers(all.map(({ id }) => id))}`,
     fix: "edgewise runs lists them with their numbers",
   });
 }
@@ -42,6 +45,31 @@ function line({ id, settings, seeds, state, started, seconds, folder }: KeptRun)
   const when = new Date(started).toISOString().slice(0, 16).replace("T", " ");
   const what = `${settings.experiment} ${settings.size}, ${seeds} seed${seeds === 1 ? "" : "s"}`;
   return `${String(id).padStart(4)}  ${when}  ${state.padEnd(8)}  ${seconds.toFixed(1)} s  ${what}  ${folder}`;
+}
+
+/** Numbers that rise, those that follow each other as a stretch: 1–3, 7. */
+function numbers(ids: readonly number[]): string {
+  const stretches: [number, number][] = [];
+  for (const id of ids) {
+    const last = stretches.at(-1);
+    if (last?.[1] === id - 1) last[1] = id;
+    else stretches.push([id, id]);
+  }
+  return stretches.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(", ");
+}
+
+/** A run by itself: its line, its settings and what it came to. */
+function shown(run: KeptRun): string[] {
+  const settings = flat(run.settings);
+  const width = Math.max(...settings.map(([name]) => name.length));
+  return [
+    line(run).trimStart(),
+    ...settings.map(([name, value]) => `${name.padEnd(width)}  ${value}`),
+    ...run.verdicts.map(
+      ({ id, verdict, metric, measured: value }) =>
+        `${id.padEnd(3)}  ${verdict.padEnd(14)}  ${metric}: ${Number(value.toPrecision(4))}`,
+    ),
+  ];
 }
 
 /** What differs between runs, a line each: settings, then what was measured. */

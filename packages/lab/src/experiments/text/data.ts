@@ -29,6 +29,8 @@ export function textOf(path: string, bytes: Uint8Array): string {
   const { length } = [...text];
   if (length === 0) throw refused("an empty file", "name a longer text");
   if (length < fewest) throw refused(`${length} characters`, "name a longer text");
+  if (new Set(text).size === 1)
+    throw refused("one character, again and again", "name a text that leaves something to predict");
   return text;
 }
 

@@ -28,6 +28,7 @@ describe("a file", () => {
   it.each([
     ["empty", new Uint8Array(), "an empty file"],
     ["short", encoded("a".repeat(fewest - 1)), `${fewest - 1} characters`],
+    ["of one character", encoded("a".repeat(fewest)), "one character, again and again"],
     ["not UTF-8", Uint8Array.from({ length: 2 * fewest }, () => 0xff), "bytes that are not UTF-8"],
   ])("that is %s is refused", (_, bytes, got) => {
     expect(() => aboutText("a.txt", bytes)).toThrow(
@@ -36,10 +37,10 @@ describe("a file", () => {
   });
 
   it("is told by its name, length and content", () => {
-    const about = aboutText("/some/where/a.txt", encoded("é".repeat(fewest)));
-    expect(about).toMatchObject({ name: "a.txt", characters: fewest });
-    expect(textAbout("b.txt", encoded("é".repeat(fewest)), about)).toHaveLength(fewest);
-    expect(() => textAbout("b.txt", encoded("e".repeat(fewest)), about)).toThrow(
+    const about = aboutText("/some/where/a.txt", encoded("éa".repeat(fewest)));
+    expect(about).toMatchObject({ name: "a.txt", characters: 2 * fewest });
+    expect(textAbout("b.txt", encoded("éa".repeat(fewest)), about)).toHaveLength(2 * fewest);
+    expect(() => textAbout("b.txt", encoded("ea".repeat(fewest)), about)).toThrow(
       expect.objectContaining({ code: "bad_file" }),
     );
   });
@@ -127,9 +128,11 @@ describe("whether expanding pays", () => {
       { arm: "per query, (1, 1)", kind: "expanding", bits: own, edges: 10, window: 8 },
     ]);
   it.each([
-    [[2.9, 2.8], "expanding pays (0.150 bits saved [0.100, 0.200])"],
-    [[3.1, 3.2], "expanding does not pay (−0.150 bits saved [−0.200, −0.100])"],
-    [[2.9, 3.1], "the seeds do not tell whether expanding pays"],
+    [[2.9, 2.8, 2.85], "expanding pays (0.150 bits saved [0.100, 0.200])"],
+    [[3.1, 3.2, 3.15], "expanding does not pay (−0.150 bits saved [−0.200, −0.100])"],
+    [[2.9, 3.1, 3], "the seeds do not tell whether expanding pays"],
+    [[2.9, 2.9, 3], "the seeds do not tell whether expanding pays"],
+    [[2.9, 2.8], "2 seeds do not tell whether expanding pays"],
     [[2.9], "one seed does not tell whether expanding pays"],
   ])("is told by the best fixed prior that costs no more: %j", (bits, outcome) => {
     expect(paid(rows(bits))).toContain(outcome);

@@ -2,7 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { type Figure, numberOf, type Row } from "../../experiment/experiment.ts";
 import { interval, mean } from "../../experiment/statistics.ts";
-import { coloured } from "../../figure/marks.ts";
+import { coloured, hollow, key } from "../../figure/marks.ts";
 import { kinds } from "./data.ts";
 import { type Point, paid, points } from "./paid.ts";
 
@@ -21,11 +21,12 @@ function frontier(rows: readonly Row[]): Figure {
   return {
     name: "frontier",
     title: "Bits per character against edges per character",
-    reading: `On the part of the text that was never trained on, mean over seeds with its interval; an edge is a score and a value, and what expanding attention counts besides is turned into edges. ${paid(rows)} One q per group is inferred from a whole stretch, characters to come included.`,
+    reading: `On the part of the text that was never trained on, mean over seeds with its interval; an edge is a score and a value, and what expanding attention counts besides is turned into edges. Rings start from the hyper-prior (1, 1), discs from (1, 4). ${paid(rows)} One q per group is inferred from a whole stretch, characters to come included.`,
     plot: {
       height: 420,
-      marginRight: 110,
-      insetTop: 14,
+      marginRight: 30,
+      // Room for the names of families, which no point reaches.
+      insetTop: 12 + 14 * families.length,
       insetLeft: 70,
       insetBottom: 14,
       color: coloured(families),
@@ -34,27 +35,23 @@ function frontier(rows: readonly Row[]): Figure {
       marks: [
         Plot.lineY(geometric, { ...place, stroke: "family", strokeOpacity: 0.6 }),
         Plot.ruleX(table, { x: "edges", y1: "low", y2: "high", stroke: "family", strokeWidth: 2 }),
-        Plot.dot(table, { ...place, fill: "family", r: 4 }),
-        ...beside.map(({ families: of, ...where }) =>
-          Plot.text(
-            table.filter(({ family }) => of.includes(family)),
-            { ...place, text: "arm", fill: "family", ...where },
+        ...[false, true].map((isShort) =>
+          Plot.dot(
+            table.filter(({ arm }) => arm.endsWith("(1, 1)") === isShort),
+            { ...place, r: 4, stroke: "family", ...(isShort ? hollow : { fill: "family" }) },
           ),
         ),
+        // Left of their line, which rises with the reach.
+        Plot.text(
+          table.filter(({ family }) => family === "fixed prior"),
+          { ...place, text: "arm", fill: "family", textAnchor: "end", dx: -7, dy: -5 },
+        ),
+        key(families, { corner: "top-left" }),
       ],
     },
     table,
   };
 }
-
-/** Where names stand: those of fixed priors left of their line, which rises with the reach. */
-const beside: readonly (Plot.TextOptions & { readonly families: readonly string[] })[] = [
-  { families: ["fixed prior"], textAnchor: "end", dx: -7, dy: -5 },
-  { families: ["multihop"], textAnchor: "start", dx: 8, dy: -1 },
-  // One q per group often lies close on its right.
-  { families: ["per query"], textAnchor: "start", dx: 27, dy: -5 },
-  { families: ["per group"], textAnchor: "start", dx: -4, dy: 15 },
-];
 
 /** Mean windows by the kind of the character that looks. */
 function windows(rows: readonly Row[]): Figure {

@@ -48,9 +48,13 @@ function beside(rows: readonly Row[], own: Point, all: readonly Point[]): string
   return `Expanding ${told(own)}; the best fixed prior that costs no more, ${told(rival)}: ${outcome(saved)} (${signed(mean(saved))} bits saved [${signed(low)}, ${signed(high)}]).`;
 }
 
+/** Fewest seeds that tell: of two, an interval is little more than the two. */
+const fewest = 3;
+
 function outcome(saved: readonly number[]): string {
   const [low, high] = interval(saved);
-  if (saved.length < 2) return "one seed does not tell whether expanding pays";
+  if (saved.length < fewest)
+    return `${saved.length === 1 ? "one seed does" : `${saved.length} seeds do`} not tell whether expanding pays`;
   if (low > 0) return "expanding pays";
   return high < 0 ? "expanding does not pay" : "the seeds do not tell whether expanding pays";
 }

@@ -2,7 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { type Figure, numberOf, type Row } from "../../../experiment/experiment.ts";
 import { interval, mean } from "../../../experiment/statistics.ts";
-import { coloured, decimal } from "../../../figure/marks.ts";
+import { coloured, decimal, key } from "../../../figure/marks.ts";
 import { arms as allArms } from "./models.ts";
 
 export function figures(rows: readonly Row[]): Figure[] {
@@ -34,21 +34,20 @@ function curves(rows: readonly Row[], regime: string): Figure {
       "Normalised error on sequences that were never trained on, mean over seeds with its interval; dashed, the least error of one who knows one of the two nodes exactly.",
     plot: {
       marginRight: 130,
+      // Room for the names of models, which no curve reaches.
+      insetTop: 12 + 14 * arms.length,
       color: coloured(allArms),
       x: { label: "step", grid: true },
       y: { type: "log", label: "error / variance of the target", grid: true, tickFormat: decimal },
       marks: [
         Plot.areaY(table, { x: "step", y1: "low", y2: "high", fill: "model", fillOpacity: 0.15 }),
         Plot.lineY(table, { x: "step", y: "nmse", stroke: "model", strokeWidth: 2 }),
-        Plot.text(
-          table.filter(({ step }) => step === steps.at(-1)),
-          { x: "step", y: "nmse", text: "model", fill: "model", textAnchor: "start", dx: 6 },
-        ),
         Plot.ruleY(lines, { y: "nmse", stroke: "currentColor", strokeDasharray: "4 4" }),
         Plot.text(lines, {
-          ...{ x: steps[0] ?? 0, y: "nmse", text: "label", fill: "currentColor" },
-          ...{ textAnchor: "start", dy: -6 },
+          ...{ x: steps.at(-1) ?? 0, y: "nmse", text: "label", fill: "currentColor" },
+          ...{ textAnchor: "start", dx: 6 },
         }),
+        key(arms, { corner: "top-right" }),
       ],
     },
     table: [

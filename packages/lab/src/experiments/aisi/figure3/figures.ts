@@ -2,7 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { type Figure, numberOf, type Row } from "../../../experiment/experiment.ts";
 import { interval, mean } from "../../../experiment/statistics.ts";
-import { coloured, decimal, key } from "../../../figure/marks.ts";
+import { coloured, decimal, hollow, key } from "../../../figure/marks.ts";
 import { distance, relative, width } from "./costs.ts";
 import { grids } from "./grid.ts";
 import { grouped, select } from "./rows.ts";
@@ -62,9 +62,6 @@ function frontier(rows: readonly Row[]): Figure {
     table,
   };
 }
-
-/** On light pages and on dark ones the same as nothing. */
-const hollow = { fill: "none", strokeWidth: 2 } as const;
 
 /** Where names stand, so that none lies on the line, which falls and then is flat. */
 const beside: readonly (Plot.TextOptions & { readonly of: (point: { R: number }) => boolean })[] = [

@@ -2,7 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { type Figure, numberOf, type Row } from "../../../experiment/experiment.ts";
 import { interval, mean } from "../../../experiment/statistics.ts";
-import { coloured, decimal } from "../../../figure/marks.ts";
+import { coloured, decimal, key } from "../../../figure/marks.ts";
 import { arrangements, type Config } from "./config.ts";
 
 /** Nearer than this to its pattern, a cue counts as recalled. */
@@ -136,6 +136,7 @@ function courses(rows: readonly Row[]): Figure {
       }));
     }),
   );
+  const names = drawn.map((beta) => `β = ${beta}`);
   const shown = table.filter(({ iteration }) => iteration <= 12);
   return {
     name: "courses",
@@ -144,7 +145,7 @@ function courses(rows: readonly Row[]): Figure {
       "Mean free energy over the first iterations: it never rises; most of the way is the first step, and plateaus that are left late are states between patterns.",
     plot: {
       marginTop: 35,
-      color: coloured(drawn.map((beta) => `β = ${beta}`)),
+      color: coloured(names),
       fx: { label: null, domain: [...arrangements] },
       x: { label: "iteration", grid: true, ticks: [0, 3, 6, 9, 12] },
       y: { label: "free energy", grid: true },
@@ -156,13 +157,8 @@ function courses(rows: readonly Row[]): Figure {
           stroke: "beta",
           strokeWidth: 2,
         }),
-        Plot.text(
-          shown.filter((row) => row.iteration === 0 && row.arrangement === arrangements[0]),
-          {
-            ...{ fx: "arrangement", x: "iteration", y: "freeEnergy", text: "beta", fill: "beta" },
-            ...{ textAnchor: "start", dx: 16 },
-          },
-        ),
+        // All energies fall in the first steps: this corner is empty.
+        key(names, { fx: arrangements.at(-1) as string, corner: "top-right" }),
       ],
     },
     table,

@@ -10,6 +10,12 @@ const claims = ["K1", "K3", "K5", "K13", "K14", "K15"];
 /** Smallest error that a logarithmic axis has a place for. */
 const least = 1e-17;
 
+/** What a reading adds where errors are 0, which a logarithmic axis has no place for. */
+const ofZeros = (table: readonly { readonly error: number }[], edge: string): string =>
+  table.some(({ error }) => error < least)
+    ? ` What lies on the ${edge} edge, at ${least}, is an error of exactly 0.`
+    : "";
+
 export function figures(rows: readonly Row[]): Figure[] {
   return [errors(rows), draws(rows), limit(rows, "K14"), limit(rows, "K15")];
 }
@@ -28,8 +34,7 @@ function errors(rows: readonly Row[]): Figure {
   return {
     name: "errors",
     title: "Largest error of every check",
-    reading:
-      "What has to hold lies left of the tolerance, near rounding; what a claim says as it is printed, and what it is told apart from, lies right of it where it fails.",
+    reading: `What has to hold lies left of the tolerance, near rounding; what a claim says as it is printed, and what it is told apart from, lies right of it where it fails.${ofZeros(table, "left")}`,
     plot: {
       height: 40 + 17 * shown.length,
       width: 720,
@@ -121,7 +126,7 @@ function limit(rows: readonly Row[], claim: keyof typeof limits): Figure {
   const shown = table.map((row) => ({ ...row, error: Math.max(least, row.error) }));
   const { name, title, reading, x, y } = limits[claim];
   return {
-    ...{ name, title, reading },
+    ...{ name, title, reading: `${reading}${ofZeros(table, "lower")}` },
     plot: {
       marginLeft: 70,
       x: { type: "log", label: x, grid: true, tickFormat: decimal },

@@ -95,6 +95,8 @@ function transfer(rows: readonly Row[], { lengths, sequences }: Config): Figure 
     title: "Lengths that were not trained on",
     reading: `Excess risk at other lengths of what was learned from ${sequences.at(-1)} sequences of one length, mean over seeds with its interval.`,
     plot: {
+      // Room for the names, which no band reaches.
+      insetTop: 12 + 14 * lengths.length,
       color: coloured(lengths.map(learnedAt)),
       x: powers("length at the test", lengths),
       y: losses,

@@ -16,6 +16,8 @@ export function figures(rows: readonly Row[], { families }: Config): Figure[] {
       return { family, representation, excess: mean(values), low, high };
     }),
   );
+  // A logarithmic axis has no place for others.
+  const shown = table.flatMap(({ low, high }) => [low, high]).filter((value) => value > 0);
   return [
     {
       name: "losses",
@@ -30,6 +32,7 @@ export function figures(rows: readonly Row[], { families }: Config): Figure[] {
           type: "log",
           grid: true,
           tickFormat: decimal,
+          domain: [Math.min(0.001, ...shown), Math.max(0.1, ...shown)],
           ticks: [0.001, 0.01, 0.1],
           ...centred,
         },

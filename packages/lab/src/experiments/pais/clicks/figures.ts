@@ -15,7 +15,7 @@ export function figures(rows: readonly Row[], config: Config): Figure[] {
 }
 
 const columnOf = (precision: number): string => `λ of values ${decimal(precision)}`;
-const lineOf = (precision: number): string => `β ${decimal(precision)}`;
+const lineOf = (precision: number): string => `β of values ${decimal(precision)}`;
 const anchorOf = (precision: number): string => `λ of keys ${decimal(precision)}`;
 const noiseOf = (keyNoise: number): string => `key noise ${decimal(keyNoise)}`;
 const panels = { label: null, padding: 0.12 } as const;
@@ -165,11 +165,13 @@ function settings(rows: readonly Row[], { grid }: Config): Figure {
   return {
     name: "settings",
     title: "Both adapting, at other settings",
-    reading: `Mean IoU after ${count} clicks at key noise ${grid.keyNoise}, mean over ${grid.scenes} scenes of each seed with its interval.`,
+    reading: `Mean IoU after ${count} clicks at key noise ${grid.keyNoise}, mean over ${grid.scenes === 1 ? "one scene" : `${grid.scenes} scenes`} of each seed with its interval.`,
     plot: {
-      ...{ width: 760, height: 460, marginRight: 50, color: coloured(anchors) },
+      ...{ width: 760, height: 460, marginRight: 20, color: coloured(anchors) },
+      // Room for names: beside a panel, its own would read as that of the line that ends there.
+      ...{ insetTop: 26, insetBottom: 12 + 14 * anchors.length },
       fx: { ...panels },
-      fy: { ...panels },
+      fy: { ...panels, axis: null },
       x: { label: "iterations", ticks: [...grid.iterations], tickFormat: "d", ...centred },
       y: { label: "mean IoU of target and rest", grid: true, ...centred },
       marks: [
@@ -182,6 +184,13 @@ function settings(rows: readonly Row[], { grid }: Config): Figure {
           ...{ fx: "column", fy: "line", x: "iterations", y: "iou", stroke: "anchor" },
           ...{ strokeWidth: 2, marker: "dot" },
         }),
+        Plot.text(
+          table.filter(({ column }) => column === table[0]?.column),
+          Plot.selectFirst({
+            ...{ fx: "column", fy: "line", z: "line", text: "line", fill: "currentColor" },
+            ...{ frameAnchor: "top-left", dx: 8, dy: 8 },
+          }),
+        ),
         key(anchors, {
           fx: columnOf(grid.valuePriorPrecision[0] ?? 0),
           fy: lineOf(grid.valuePrecision[0] ?? 0),

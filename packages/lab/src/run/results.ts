@@ -1,0 +1,116 @@
+/** Results of a run: a line for each piece of work that is done, and which lines are none. */
+import { readFileSync } from "node:fs";
+import { EdgewiseError } from "edgewise";
+import { z } from "zod";
+import type { Job, Row } from "../experiment/experiment.ts";
+
+/** What a run is made of, and what decides its numbers. */
+export interface Settings {
+  readonly experiment: string;
+  readonly size: "quick" | "full";
+  readonly config: object;
+  readonly engine: string;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** End of a job: its rows, or why there are none. */
+export interface Result {
+  readonly key: string;
+  readonly seed: number;
+  readonly rows?: readonly Row[] | undefined;
+  readonly error?: string | undefined;
+}
+
+export const settingsSchema: z.ZodType<Settings> = z.object({
+  experiment: z.string(),
+  size: z.enum(["quick", "full"]),
+  config: z.record(z.string(), z.unknown()),
+  engine: z.string(),
+  versions: z.record(z.string(), z.string()),
+});
+
+const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const end = { key: z.string(), seed: z.int() };
+const resultSchema: z.ZodType<Result> = z.union([
+  z.strictObject({ ...end, rows: z.array(z.record(z.string(), cell)) }),
+  z.strictObject({ ...end, error: z.string() }),
+]);
+
+export const idOf = ({ key, seed }: Pick<Result, "key" | "seed">): string => `${key}#${seed}`;
+
+/** Results by their work. */
+export class Results {
+  protected readonly known = new Map<string, Result>();
+  /** Numbers of lines that are no result, from 1; what they stood for is done again. */
+  readonly damaged: readonly number[];
+
+  constructor(lines: readonly string[]) {
+    const damaged: number[] = [];
+    for (const [k, line] of lines.entries()) {
+      if (line === "") continue;
+      const result = resultOf(line);
+      if (result === undefined) damaged.push(k + 1);
+      else this.known.set(idOf(result), result);
+    }
+    this.damaged = damaged;
+  }
+
+  /** Work that is not done yet; what failed is tried again. */
+  missing(jobs: readonly Job[]): Job[] {
+    return jobs.filter((job) => this.known.get(idOf(job))?.rows === undefined);
+  }
+
+  /** Rows of the work, in its order; each with the seed that it is of. */
+  rows(jobs: readonly Job[]): Row[] {
+    return jobs.flatMap((job) =>
+      (this.known.get(idOf(job))?.rows ?? []).map((row) => ({ seed: job.seed, ...row })),
+    );
+  }
+
+  failures(jobs: readonly Job[]): Result[] {
+    return jobs.flatMap((job) => {
+      const result = this.known.get(idOf(job));
+      return result?.error === undefined ? [] : [result];
+    });
+  }
+
+  /** Seeds that something is known of: the greatest. */
+  get seeds(): number {
+    return Math.max(0, ...[...this.known.values()].map(({ seed }) => seed));
+  }
+}
+
+function resultOf(line: string): Result | undefined {
+  try {
+    return resultSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Lines of a file that are whole, and the bytes that they take; what stands behind was not finished. */
+export function wholeLines(file: string): { lines: string[]; end: number; size: number } {
+  const bytes = readFileSync(file);
+  const end = bytes.lastIndexOf(10) + 1;
+  const lines = bytes.subarray(0, end).toString("utf8").split("\n");
+  return { lines, end, size: bytes.length };
+}
+
+/** Work on a file of a run; what the file system refuses is told with how to mend it. @throws unreadable_file */
+export function onFile<Answer>(path: string, work: () => Answer): Answer {
+  try {
+    return work();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const isBlocked = ["EISDIR", "EEXIST", "ENOTDIR"].includes(code ?? "");
+    throw new EdgewiseError({
+      code: "unreadable_file",
+      where: path,
+      got: code === "EISDIR" ? "a folder" : message,
+      expected: "a file or folder of a run, which can be read and written",
+      fix: isBlocked
+        ? `move or remove ${path}`
+        : `allow reading and writing ${path}, or choose another folder with --output`,
+    });
+  }
+}
