@@ -10,12 +10,14 @@ export interface Asked {
   readonly ideas: Ideas;
 }
 
-/** Probability of every label in each fine cell, [cells, labels]. */
-export async function explain(
-  prepared: Prepared,
-  marks: Marked,
-  asked: Asked,
-): Promise<Float64Array> {
+export interface Explained {
+  /** Probability of every label in each fine cell, [cells, labels]. */
+  readonly posterior: Float64Array;
+  /** How unlike every clicked surface each fine cell is: 0 for one of them, 1 far away, [cells]. */
+  readonly strangeness: Float64Array;
+}
+
+export async function explain(prepared: Prepared, marks: Marked, asked: Asked): Promise<Explained> {
   const { fine, coarse, overlap, beliefs } = prepared;
   const { labels } = asked;
   const models = await modelsOf(prepared, asked.ideas);
@@ -37,7 +39,32 @@ export async function explain(
   const value = { data: Float32Array.from(chosen.data), shape: chosen.shape };
   const { query, touching } = fine;
   const walked = models.walk.sync({ query, key: query, value, touching }).expectation;
-  return distributions(walked.data, labels);
+  return {
+    posterior: distributions(walked.data, labels),
+    strangeness: strangenessOf(prepared, units),
+  };
+}
+
+/** What separation and difference count in strangeness, beside what they count for labels. */
+const [farther, unlike] = [0.2, 0.25];
+
+/** 1 − exp(−least distance to a clicked surface), path and features together, in nats. */
+function strangenessOf({ fine, beliefs }: Prepared, units: readonly Unit[]): Float64Array {
+  const { width, data } = fine.features;
+  const least = new Float64Array(fine.cells.count).fill(Number.POSITIVE_INFINITY);
+  for (const unit of units) {
+    const { key, apart } = surfaceOf(fine, unit);
+    for (let cell = 0; cell < least.length; cell++) {
+      let squared = 0;
+      for (let column = 0; column < width; column++)
+        squared += (data[cell * width + column]! - key[column]!) ** 2;
+      const distance =
+        farther * beliefs.fineNearness * apart[cell]! +
+        (unlike * beliefs.finePrecision * squared) / 2;
+      least[cell] = Math.min(least[cell]!, distance);
+    }
+  }
+  return least.map((distance) => 1 - Math.exp(-distance));
 }
 
 /** Rows that add up to 1 in double precision. */

@@ -31,22 +31,41 @@ function enlarged(
   labels: Uint8Array,
 ): Uint8Array {
   const { width, height } = picture;
-  const [across, down] = [image.width / width, image.height / height];
-  const columns = Int32Array.from({ length: width }, (_, x) => Math.floor((x + 0.5) * across));
+  const columns = spans(width, image.width);
+  const rows = spans(height, image.height);
+  const mask = new Uint8Array(width * height);
+  for (let y = 0; y < image.height; y++) {
+    const [top, bottom] = [rows[y]!, rows[y + 1]!];
+    for (let x = 0; x < image.width; x++)
+      mask.fill(
+        labels[y * image.width + x]!,
+        top * width + columns[x]!,
+        top * width + columns[x + 1]!,
+      );
+    for (let row = top + 1; row < bottom; row++)
+      mask.copyWithin(row * width, top * width, (top + 1) * width);
+  }
   const isBorder = bordersOf(labels, image.width, image.height);
   const choose = chooser({ picture, image, beliefs }, labels);
-  const mask = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
-    const row = Math.floor((y + 0.5) * down);
-    for (let x = 0; x < width; x++) {
-      const home = row * image.width + columns[x]!;
-      mask[y * width + x] =
-        isBorder[home] === 1
-          ? choose(y * width + x, (x + 0.5) * across - 0.5, (y + 0.5) * down - 0.5, home)
-          : labels[home]!;
-    }
+  for (let home = 0; home < isBorder.length; home++) {
+    if (isBorder[home] === 0) continue;
+    const [x, y] = [home % image.width, Math.floor(home / image.width)];
+    for (let row = rows[y]!; row < rows[y + 1]!; row++)
+      for (let column = columns[x]!; column < columns[x + 1]!; column++) {
+        const at = row * width + column;
+        const across = ((column + 0.5) * image.width) / width - 0.5;
+        const down = ((row + 0.5) * image.height) / height - 0.5;
+        mask[at] = choose(at, across, down, home);
+      }
   }
   return mask;
+}
+
+/** Where the photo's columns, or rows, of each working one begin, and where the last one ends. */
+function spans(length: number, working: number): Int32Array {
+  const starts = new Int32Array(working + 1).fill(length);
+  for (let at = length - 1; at >= 0; at--) starts[Math.floor(((at + 0.5) * working) / length)] = at;
+  return starts;
 }
 
 /** Whether any of the nine pixels around each one has another label. */

@@ -9,7 +9,7 @@ import { discsOf, paint } from "./painting.ts";
 import { toPhoto } from "./photoMask.ts";
 import { type Picture, type WorkingImage, workingImage } from "./picture.ts";
 import { labelPixels, type PixelLabels } from "./pixels.ts";
-import { marked } from "./units.ts";
+import { type Marked, marked } from "./units.ts";
 
 /** Everything about a photo that does not depend on clicks. */
 export interface Prepared {
@@ -38,6 +38,11 @@ export interface Segmentation extends PixelLabels {
   readonly mask: Uint8Array;
   /** Probability of every label in each fine cell, [cells, labels]. */
   readonly posterior: Float64Array;
+  /**
+   * Entropy of each working pixel and how strange it is to all clicks, [height, width]: what
+   * `suggestClick` looks at. A label can be certain only because no other one is near.
+   */
+  readonly doubt: Float32Array;
 }
 
 /** Most cells, and coarse cells for each of them. */
@@ -101,10 +106,27 @@ export async function segment(
   const painting = paint(clicks, picture);
   const marks = marked(painting, discsOf(clicks), picture, fine.cells);
   const labels = clicks.labels.length;
-  const posterior = await explain(prepared, marks, {
+  const { posterior, strangeness } = await explain(prepared, marks, {
     labels,
     ideas: { keys: false, values: false, ...ideas },
   });
   const pixels = await labelPixels(prepared, marks, { labels, posterior });
-  return { ...pixels, posterior, mask: toPhoto(prepared, pixels.labels, painting) };
+  const mask = toPhoto(prepared, pixels.labels, painting);
+  return { ...pixels, posterior, mask, doubt: doubtOf(pixels.entropy, strangeness, fine, marks) };
+}
+
+/** Nats that a cell is worth which no click is like. */
+const strangest = 0.7;
+
+function doubtOf(
+  entropy: Float32Array,
+  strangeness: Float64Array,
+  { cells }: Level,
+  { at }: Marked,
+): Float32Array {
+  const doubt = new Float32Array(entropy.length);
+  for (let pixel = 0; pixel < doubt.length; pixel++)
+    doubt[pixel] = entropy[pixel]! + strangest * strangeness[cells.of[pixel]!]!;
+  for (const pixel of at) doubt[pixel] = 0;
+  return doubt;
 }

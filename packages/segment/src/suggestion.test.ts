@@ -1,11 +1,10 @@
 import { expect, it } from "vitest";
-import type { Segmentation } from "./segment.ts";
 import { suggestClick } from "./suggestion.ts";
 
-/** Entropies of 12 × 8 pixels, in nats. */
-function segmentation(of: (x: number, y: number) => number): Segmentation {
-  const entropy = Float32Array.from({ length: 96 }, (_, k) => of(k % 12, Math.floor(k / 12)));
-  return { width: 12, height: 8, entropy } as Segmentation;
+/** Doubts of 12 × 8 pixels, in nats. */
+function segmentation(of: (x: number, y: number) => number) {
+  const doubt = Float32Array.from({ length: 96 }, (_, k) => of(k % 12, Math.floor(k / 12)));
+  return { width: 12, height: 8, doubt };
 }
 const photo = { width: 24, height: 16 };
 /** A thin line of doubt along x = 1, and an area around (8, 4). */

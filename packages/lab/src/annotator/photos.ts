@@ -7,7 +7,7 @@ import { readBytes } from "../cli/files.ts";
 import { decodePhoto } from "../photo/decode.ts";
 import { type Regions, regionsOf } from "./annotator.ts";
 import { halfPicture, halfRegions } from "./half.ts";
-import type { Sample } from "./play.ts";
+import type { Sample } from "./sample.ts";
 
 /**
  * Names of the photos of a folder that have a mask: NAME.jpg beside NAME.png, in order.

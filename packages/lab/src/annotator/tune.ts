@@ -5,12 +5,16 @@
  * `node packages/lab/src/annotator/tune.ts DIR OUT.jsonl [CANDIDATES] [SEED]`; lines that stand in
  * OUT are kept, and not played again.
  */
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile, readdir, readFile } from "node:fs/promises";
 import { type Beliefs, beliefs, prepare } from "@edgewise/segment";
 import { normals, uniforms } from "edgewise";
 import { mean } from "../experiment/statistics.ts";
+import { nextClick } from "./annotator.ts";
+import { follow } from "./benchmark.ts";
+import { peersOf } from "./peers.ts";
 import { loadSample, samplesIn } from "./photos.ts";
-import { play, type Sample } from "./play.ts";
+import type { Sample } from "./sample.ts";
+import { estimate } from "./summary.ts";
 
 interface Line {
   readonly beliefs: Beliefs;
@@ -44,8 +48,11 @@ async function scored(samples: readonly Sample[], own: Beliefs): Promise<Line> {
   const scores: number[][] = [];
   for (const sample of samples) {
     const prepared = await prepare(sample.picture, { beliefs: own });
-    const played = await play(prepared, sample, { clicks: marks.at(-1) as number });
-    scores.push(marks.map((mark) => played.scores[mark] as number));
+    const course = await follow(prepared, sample, {
+      clicks: marks.at(-1) as number,
+      policy: ({ mask }) => nextClick(sample.regions, mask),
+    });
+    scores.push(marks.map((mark) => course.scores[mark] as number));
   }
   return { beliefs: own, scores };
 }
@@ -85,4 +92,19 @@ const all = samples.map((_, photo) => photo);
 const best = lines.reduce((a, b) => (total(b, all) > total(a, all) ? b : a));
 process.stdout.write(`in use        ${said((lines[0] as Line).scores)}\n`);
 process.stdout.write(`best of all   ${said(best.scores)}  ${JSON.stringify(best.beliefs)}\n`);
-process.stdout.write(`cross-validated ${said(crossValidated(lines))}\n`);
+const honest = crossValidated(lines);
+process.stdout.write(`cross-validated ${said(honest)}\n`);
+const spread = lines.map((line) => total(line, all));
+process.stdout.write(
+  `candidates    ${Math.min(...spread).toFixed(4)} to ${Math.max(...spread).toFixed(4)}, mean of the four\n`,
+);
+for (const [peer, photos] of await peersOf(folder, await readdir(folder)))
+  for (const [k, mark] of marks.entries()) {
+    const gains = samples.map(
+      ({ name }, photo) => (honest[photo]?.[k] as number) - (photos.get(name)?.get(mark) as number),
+    );
+    const { mean: gain, interval } = estimate(gains);
+    process.stdout.write(
+      `over ${peer} at R+${mark}: ${gain.toFixed(3)} [${interval.map((end) => end.toFixed(3)).join(", ")}]\n`,
+    );
+  }

@@ -8,6 +8,7 @@ import { reproduce } from "./commands/reproduce.ts";
 import { run } from "./commands/run.ts";
 import { runs } from "./commands/runs.ts";
 import { segment } from "./commands/segment.ts";
+import { segmentBenchmark } from "./commands/segmentBenchmark.ts";
 import { endWithReader, fail, printJson, printLines, type Streams } from "./output.ts";
 import { createProgram, isAnswer, type RegisterCommand } from "./program.ts";
 import { stopProgress } from "./progress.ts";
@@ -18,6 +19,7 @@ export const commands: readonly RegisterCommand[] = [
   run,
   gradient,
   segment,
+  segmentBenchmark,
   certify,
   reproduce,
   runs,
@@ -31,6 +33,7 @@ export const examples: readonly string[] = [
   "edgewise run self --input in.safetensors --output out.safetensors",
   "edgewise gradient self --input in.safetensors --output gradient.safetensors",
   "edgewise segment photo.jpg --clicks clicks.json --output mask.png",
+  "edgewise segment-benchmark photos",
   "edgewise certify hopfield",
   "edgewise reproduce --quick",
   "edgewise runs",

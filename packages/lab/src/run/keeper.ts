@@ -34,7 +34,12 @@ export class Keeper {
   }
 
   /** Adds seconds that jobs of a run took. */
-  add(run: Kept, seconds: number, state: "running" | "finished" | "failed", verdicts?: Verdicts) {
+  add(
+    run: Kept,
+    seconds: number,
+    state: "running" | "finished" | "failed",
+    verdicts?: Verdicts,
+  ): void {
     this.keep(
       run,
       state,

@@ -40,7 +40,7 @@ export const idOf = ({ key, seed }: Pick<Result, "key" | "seed">): string => `${
 
 /** Results by their work. */
 export class Results {
-  protected readonly known = new Map<string, Result>();
+  protected readonly known: Map<string, Result> = new Map<string, Result>();
   /** Numbers of lines that are no result, from 1; what they stood for is done again. */
   readonly damaged: readonly number[];
 
