@@ -63,7 +63,7 @@ export async function featuresOf(
 ): Promise<Features> {
   const own = builtIn(image, cells);
   const { width, data } =
-    extra === undefined ? own : joined(own, { ...pooled(cells, extra), weight: extra.weight });
+    extra === undefined ? own : joined(own, pooled(cells, extra), extra.weight);
   const even = await prepare(surfaces(beliefs), { engine, read: ["expectation"] });
   let tensor: Tensor = { data: Float32Array.from(data), shape: [1, 1, cells.count, width] };
   for (let round = 0; round < rounds; round++)
@@ -103,15 +103,21 @@ function pooled(cells: Cells, { width, height, channels, data }: ExtraFeatures):
   };
 }
 
-/** Both side by side, the second scaled so that its spread is `weight` times the first's. */
-function joined(first: Features, second: Features & { readonly weight?: number }): Features {
+/**
+ * Both side by side, the second scaled so that its spread is `weight` times the first's, and both
+ * so that theirs together is the first's alone: what is believed of distances stays true.
+ */
+function joined(first: Features, second: Features, weight: number): Features {
   const width = first.width + second.width;
   const count = first.data.length / first.width;
   const [one, other] = [spread(first), spread(second)];
-  const scale = other === 0 ? 0 : Math.sqrt(((second.weight ?? 1) * one) / other);
+  if (other === 0) return first;
+  const own = Math.sqrt(1 / (1 + weight));
+  const scale = own * Math.sqrt((weight * one) / other);
   const data = new Float64Array(count * width);
   for (let cell = 0; cell < count; cell++) {
-    data.set(first.data.subarray(cell * first.width, (cell + 1) * first.width), cell * width);
+    for (let column = 0; column < first.width; column++)
+      data[cell * width + column] = own * first.data[cell * first.width + column]!;
     for (let column = 0; column < second.width; column++)
       data[cell * width + first.width + column] =
         scale * second.data[cell * second.width + column]!;

@@ -50,7 +50,8 @@ export function segmentBenchmark(program: Command): void {
         const sample = await loadSample(folder, name);
         const told = (share: number) => progress.update(100 * k + Math.floor(100 * share), name);
         results.push(await benchmarkPhoto(sample, { clicks: options.clicks, network, told }));
-        large ??= await measureLarge(sample);
+        // The last one, when everything has been compiled.
+        if (k === names.length - 1) large = await measureLarge(sample);
         await writeOverlay(join(options.output, "overlays"), sample, results[k] as PhotoResult);
       }
       progress.stop();
