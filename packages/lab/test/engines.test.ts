@@ -189,6 +189,6 @@ describe("commands that name their engine", () => {
     const { out } = await edgewise("certify", "hopfield", "--draws", "2", "--json");
     expect(JSON.parse(out).engine).toBe("reference");
     expect((await edgewise("certify", "--help")).out).toContain("in double precision");
-    expect((await edgewise("segment", "--help")).out).toContain("in double precision");
+    expect((await edgewise("segment", "--help")).out).toContain("on the engine wasm");
   });
 });
