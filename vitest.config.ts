@@ -4,7 +4,11 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["edgewise-source"] } },
   resolve: { conditions: ["edgewise-source"] },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts"],
+    include: [
+      "apps/*/src/**/*.test.ts",
+      "packages/*/src/**/*.test.ts",
+      "packages/*/test/**/*.test.ts",
+    ],
     exclude: ["**/node_modules/**", "**/dist/**", "**/*.full.test.ts"],
     testTimeout: 60_000,
     // By default one processor is left to the runner, which hardly uses it.

@@ -1,4 +1,4 @@
-/** Writes the picture of the README from the demonstration: `npm start`, then this. */
+/** Writes the picture of the README from the demonstration: `npx edgewise demo`, then this. */
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 

@@ -9,6 +9,7 @@ import { run } from "./commands/run.ts";
 import { runs } from "./commands/runs.ts";
 import { segment } from "./commands/segment.ts";
 import { segmentBenchmark } from "./commands/segmentBenchmark.ts";
+import { studio } from "./commands/studio.ts";
 import { endWithReader, fail, printJson, printLines, type Streams } from "./output.ts";
 import { createProgram, isAnswer, type RegisterCommand } from "./program.ts";
 import { stopProgress } from "./progress.ts";
@@ -25,6 +26,7 @@ export const commands: readonly RegisterCommand[] = [
   runs,
   bench,
   demo,
+  studio,
 ];
 
 /** What `edgewise` alone prints: a first step for every command. */
@@ -39,6 +41,7 @@ export const examples: readonly string[] = [
   "edgewise runs",
   "edgewise bench dense-1024",
   "edgewise demo",
+  "edgewise studio",
 ];
 
 /** Runs one call of `edgewise` and returns its exit code; `argv` begins with the command's name. */

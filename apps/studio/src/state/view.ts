@@ -1,0 +1,90 @@
+/** All that is to be seen, as one value: it is what a link holds and what undo goes back to. */
+import { mechanismOf, mechanisms } from "../explore/mechanisms.ts";
+
+export type Point = readonly [x: number, y: number];
+
+export interface View {
+  readonly mechanism: string;
+  /** Nodes in the plane, in units in which −1 … 1 is the picture. */
+  readonly points: readonly Point[];
+  /** Slider values by name; those that are left out stand where they begin. */
+  readonly settings: Readonly<Record<string, number>>;
+  /** Node whose edges are traced. */
+  readonly traced: number | null;
+  /** Update of an iterative mechanism that is shown; null for the last one. */
+  readonly frame: number | null;
+}
+
+export const mostPoints = 2000;
+
+/** Two loose clusters and a few strays: every mechanism does something with them. */
+export const beginning: View = {
+  mechanism: "self",
+  points: [
+    ...([
+      [-0.62, 0.42],
+      [-0.5, 0.58],
+      [-0.72, 0.6],
+      [-0.44, 0.4],
+    ] as Point[]),
+    ...([
+      [0.5, 0.36],
+      [0.64, 0.2],
+      [0.42, 0.16],
+      [0.7, 0.44],
+    ] as Point[]),
+    ...([
+      [-0.1, -0.5],
+      [0.06, -0.62],
+      [0.2, -0.46],
+      [-0.6, -0.3],
+    ] as Point[]),
+  ],
+  settings: {},
+  traced: 0,
+  frame: null,
+};
+
+/** Value of a slider in a view. */
+export function settingOf(view: View, name: string): number {
+  const control = mechanismOf(view.mechanism).controls.find((own) => own.name === name);
+  return view.settings[name] ?? control?.value ?? 0;
+}
+
+/** A view from what a stranger's link says, with everything in range; nothing where it says none. */
+export function viewFrom(given: unknown): View | undefined {
+  if (typeof given !== "object" || given === null) return undefined;
+  const { mechanism, points, settings, traced, frame } = given as Record<string, unknown>;
+  if (typeof mechanism !== "string" || !Object.hasOwn(mechanisms, mechanism)) return undefined;
+  if (!Array.isArray(points) || points.length < 2 || points.length > mostPoints) return undefined;
+  const own: Point[] = [];
+  for (const point of points) {
+    if (!Array.isArray(point) || point.length !== 2 || !point.every(Number.isFinite))
+      return undefined;
+    own.push([clamp(point[0], -1, 1), clamp(point[1], -1, 1)]);
+  }
+  const { controls } = mechanismOf(mechanism);
+  const known = typeof settings === "object" && settings !== null ? settings : {};
+  return {
+    mechanism,
+    points: own,
+    settings: Object.fromEntries(
+      controls.flatMap(({ name, least, most }) => {
+        const value = (known as Record<string, unknown>)[name];
+        return typeof value === "number" && Number.isFinite(value)
+          ? [[name, clamp(value, least, most)]]
+          : [];
+      }),
+    ),
+    traced: indexOr(traced, own.length),
+    frame: indexOr(frame, 1000),
+  };
+}
+
+const clamp = (value: number, least: number, most: number): number =>
+  Math.min(most, Math.max(least, value));
+
+const indexOr = (value: unknown, length: number): number | null =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value < length
+    ? value
+    : null;

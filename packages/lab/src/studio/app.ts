@@ -1,0 +1,84 @@
+/** The studio's server: the page, and nothing that is not asked for. */
+import { readFile } from "node:fs/promises";
+import { extname, join, normalize } from "node:path";
+import { type Context, Hono, type Next } from "hono";
+import { bodyLimit } from "hono/body-limit";
+
+/** Names under which this machine knows itself. */
+const ownNames = new Set(["127.0.0.1", "localhost", "[::1]"]);
+
+/** Most bytes of a request. */
+const mostBytes = 64 * 1024;
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".wasm": "application/wasm",
+};
+
+/**
+ * What a page may do: code and styles of its own, kernels that it makes itself, nothing from
+ * elsewhere.
+ */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const headers: Readonly<Record<string, string>> = {
+  "Content-Security-Policy": policy,
+  // Both together make threads that share memory possible.
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+};
+
+export function studioApp({ page }: { readonly page: string }): Hono {
+  const app = new Hono();
+  app.use(async (context: Context, next: Next) => {
+    await next();
+    for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value);
+  });
+  app.use(async (context, next) => {
+    const host = context.req.header("host") ?? "";
+    if (ownNames.has(host.replace(/:\d+$/, ""))) return await next();
+    return problem(context, 403, `the host ${host || "of no name"}`, "127.0.0.1 or localhost");
+  });
+  app.use(
+    bodyLimit({
+      maxSize: mostBytes,
+      onError: (context) => problem(context, 413, "a larger body", `at most ${mostBytes} bytes`),
+    }),
+  );
+  app.get("*", async (context) => {
+    const path = context.req.path === "/" ? "/index.html" : context.req.path;
+    const asset = await assetOf(page, path);
+    if (asset === undefined) return problem(context, 404, path, "a file of the page");
+    const type = types[extname(path)] ?? "application/octet-stream";
+    // Names of assets change with their content; that of the page itself does not.
+    const age = path.startsWith("/assets/") ? "max-age=31536000, immutable" : "no-cache";
+    return context.body(new Uint8Array(asset), 200, { "Content-Type": type, "Cache-Control": age });
+  });
+  app.all("*", (context) => problem(context, 405, context.req.method, "GET"));
+  return app;
+}
+
+function problem(context: Context, status: 403 | 404 | 405 | 413, got: string, expected: string) {
+  return context.json({ error: { code: "bad_request", where: "studio", got, expected } }, status);
+}
+
+/** A file of the page; nothing where there is none, or where the path leads out of it. */
+async function assetOf(page: string, path: string): Promise<Buffer | undefined> {
+  const plain = /^(\/[\w-]+(\.[\w-]+)*)+$/.test(path) && normalize(path) === path;
+  return plain ? await readFile(join(page, path)).catch(() => undefined) : undefined;
+}

@@ -1,0 +1,168 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { studioApp } from "../src/studio/app.ts";
+import { type Served, serve } from "../src/studio/serve.ts";
+
+const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
+const missing = existsSync(executablePath) ? "" : ` (skipped: no Chromium at ${executablePath})`;
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+describe.skipIf(missing !== "")(`the studio in a browser${missing}`, () => {
+  let served: Served;
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    execFileSync("node", ["scripts/page.ts"], { cwd: root });
+    served = await serve(
+      studioApp({ page: fileURLToPath(new URL("../page/", import.meta.url)) }),
+      0,
+    );
+    browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+  });
+  beforeEach(async () => {
+    page = await opened(served.url);
+  });
+  afterEach(async () => {
+    await page.close();
+    expect(complaints).toEqual([]);
+  });
+
+  async function opened(
+    url: string,
+    options: Parameters<Browser["newPage"]>[0] = {},
+  ): Promise<Page> {
+    complaints = [];
+    const found = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+    found.on("console", (told) => {
+      if (told.type() === "error" || told.type() === "warning") complaints.push(told.text());
+    });
+    found.on("pageerror", (error) => complaints.push(error.message));
+    await found.goto(url);
+    await found.waitForSelector("[data-ready]");
+    return found;
+  }
+
+  const table = (): Promise<string> => page.locator("tbody").innerText();
+  const changed = (before: string): Promise<void> =>
+    expect.poll(table, { timeout: 5000 }).not.toBe(before);
+
+  it("shows a posterior, and another one when a node is dragged; undo brings the first back", async () => {
+    const before = await table();
+    expect(before.split("\n").length).toBeGreaterThanOrEqual(12);
+    const box = await page.getByRole("application").boundingBox();
+    if (box === null) throw new Error("no picture");
+    // The first node stands at (−0.62, 0.42).
+    const [x, y] = [(-0.62 + 1.05) / 2.1, (1.05 - 0.42) / 2.1];
+    await page.mouse.move(box.x + x * box.width, box.y + y * box.height);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 0.5 * box.width, box.y + 0.5 * box.height, { steps: 5 });
+    await page.mouse.up();
+    await changed(before);
+    await page.keyboard.press("Control+z");
+    await expect.poll(table).toBe(before);
+    await page.keyboard.press("Control+y");
+    await changed(before);
+  });
+
+  it("is worked by keys alone", async () => {
+    const before = await table();
+    await page.getByRole("application").focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Shift+ArrowLeft");
+    await changed(before);
+    const rows = await page.locator("tbody tr").count();
+    await page.keyboard.press("+");
+    await expect.poll(() => page.locator("tbody tr").count()).toBe(rows + 1);
+    await page.keyboard.press("Delete");
+    await expect.poll(() => page.locator("tbody tr").count()).toBe(rows);
+    await page.keyboard.press("?");
+    await expect.poll(() => page.getByRole("dialog").isVisible()).toBe(true);
+    await page.keyboard.press("Escape");
+  });
+
+  it("a link holds the whole picture; one that cannot be read says so", async () => {
+    const first = await table();
+    await page.selectOption("#mechanism", "multihop");
+    await changed(first);
+    const second = await table();
+    await page.locator("#control-precision").fill("30");
+    await changed(second);
+    const shown = await table();
+    await expect.poll(() => page.url()).toContain("#s=1.");
+    await expect.poll(() => decoded(page.url()).settings?.["precision"]).toBe(30);
+    const url = page.url();
+    await page.close();
+    page = await opened(url);
+    expect(await page.locator("#mechanism").inputValue()).toBe("multihop");
+    expect(await table()).toBe(shown);
+    await page.close();
+    page = await opened(`${served.url}#s=1.bm9uc2Vuc2U`);
+    expect(await page.locator(".said").innerText()).toContain("cannot be read");
+  });
+
+  const decoded = (url: string): { settings?: Record<string, number> } =>
+    JSON.parse(Buffer.from(url.split("#s=1.")[1] ?? "", "base64url").toString());
+
+  it("every mechanism answers, and iterations can be scrubbed", async () => {
+    const names = await page.evaluate<string[]>(
+      "[...document.querySelectorAll('#mechanism option')].map(({ value }) => value)",
+    );
+    expect(names.length).toBeGreaterThanOrEqual(10);
+    for (const name of names) {
+      const ready = await page.locator("[data-ready]").getAttribute("data-ready");
+      if ((await page.locator("#mechanism").inputValue()) === name) continue;
+      await page.selectOption("#mechanism", name);
+      await expect
+        .poll(() => page.locator("[data-ready]").getAttribute("data-ready"))
+        .not.toBe(ready);
+      expect(await page.getByRole("alert").count()).toBe(0);
+    }
+    await page.selectOption("#mechanism", "slot");
+    const scrub = page.getByRole("slider", { name: /Update \d+ of/ });
+    await expect.poll(() => scrub.inputValue()).toBe("16");
+    const last = await table();
+    await scrub.fill("0");
+    await changed(last);
+    await page.getByRole("button", { name: "Play" }).click();
+    await expect.poll(() => scrub.inputValue(), { timeout: 8000 }).toBe("16");
+    expect(await table()).toBe(last);
+  });
+
+  it("is pleasant in both themes and on a phone: nothing is wider than it", async () => {
+    const paper = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
+    const light = await paper();
+    await page.getByRole("button", { name: "Light or dark" }).click();
+    expect(await paper()).not.toBe(light);
+    await page.close();
+    page = await opened(served.url, { viewport: { width: 375, height: 700 }, colorScheme: "dark" });
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(375);
+  });
+
+  it.each(["light", "dark"] as const)(
+    "axe finds nothing serious in the %s theme",
+    async (colorScheme) => {
+      await page.close();
+      page = await opened(served.url, { colorScheme, bypassCSP: true });
+      const source = readFileSync(
+        createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
+        "utf8",
+      );
+      await page.evaluate(source);
+      const { violations } = await page.evaluate<{ violations: { id: string; impact: string }[] }>(
+        "axe.run()",
+      );
+      const found = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+      expect(found).toEqual([]);
+    },
+  );
+});
