@@ -103,7 +103,7 @@ describe("edgewise segment", () => {
   it("takes a network's features as they are described beside it", async () => {
     writeFileSync(path("net.onnx"), poolingModel(40, 30));
     writeFileSync(path("net.json"), JSON.stringify({ width: 40, height: 30 }));
-    expect((await call("--features", path("net.onnx"))).code).toBe(0);
+    expect(await call("--features", path("net.onnx"))).toMatchObject({ code: 0, err: "" });
     writeFileSync(path("net.json"), JSON.stringify({ width: 44, height: 30 }));
     expect(await call("--features", path("net.onnx"))).toMatchObject({
       code: 2,

@@ -30,7 +30,7 @@ describe("a link", () => {
       },
       settings: { precision: 1e9, temperature: "hot", unknown: 3 },
     });
-    expect(found).toEqual({
+    expect(found).toMatchObject({
       ...{
         mechanism: "self",
         points: [

@@ -1,9 +1,13 @@
 /** All that is to be seen, as one value: it is what a link holds and what undo goes back to. */
+import { type Declaration, declarationFrom, plain } from "../design/declaration.ts";
 import { mechanismOf, mechanisms } from "../explore/mechanisms.ts";
 
 export type Point = readonly [x: number, y: number];
 
+export const rooms = ["explore", "design"] as const;
+
 export interface View {
+  readonly room: (typeof rooms)[number];
   readonly mechanism: string;
   /** Nodes in the plane, in units in which −1 … 1 is the picture. */
   readonly points: readonly Point[];
@@ -13,12 +17,15 @@ export interface View {
   readonly traced: number | null;
   /** Update of an iterative mechanism that is shown; null for the last one. */
   readonly frame: number | null;
+  /** The mechanism of one's own. */
+  readonly declaration: Declaration;
 }
 
 export const mostPoints = 2000;
 
 /** Two loose clusters and a few strays: every mechanism does something with them. */
 export const beginning: View = {
+  room: "explore",
   mechanism: "self",
   points: [
     ...([
@@ -43,6 +50,7 @@ export const beginning: View = {
   settings: {},
   traced: 0,
   frame: null,
+  declaration: plain,
 };
 
 /** Value of a slider in a view. */
@@ -54,7 +62,10 @@ export function settingOf(view: View, name: string): number {
 /** A view from what a stranger's link says, with everything in range; nothing where it says none. */
 export function viewFrom(given: unknown): View | undefined {
   if (typeof given !== "object" || given === null) return undefined;
-  const { mechanism, points, settings, traced, frame } = given as Record<string, unknown>;
+  const { room, mechanism, points, settings, traced, frame, declaration } = given as Record<
+    string,
+    unknown
+  >;
   if (typeof mechanism !== "string" || !Object.hasOwn(mechanisms, mechanism)) return undefined;
   if (!Array.isArray(points) || points.length < 2 || points.length > mostPoints) return undefined;
   const own: Point[] = [];
@@ -66,6 +77,9 @@ export function viewFrom(given: unknown): View | undefined {
   const { controls } = mechanismOf(mechanism);
   const known = typeof settings === "object" && settings !== null ? settings : {};
   return {
+    // Links of before there were rooms are of Explore.
+    room: rooms.find((name) => name === room) ?? "explore",
+    declaration: declarationFrom(declaration),
     mechanism,
     points: own,
     settings: Object.fromEntries(

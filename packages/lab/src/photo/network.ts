@@ -1,4 +1,6 @@
 /** Features of a photo by a network in a file. */
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import {
   type ExtraFeatures,
   type OnnxRuntime,
@@ -26,20 +28,27 @@ export async function networkFrom(path: string): Promise<Network> {
       "write --features model.onnx",
     );
   const described = path.replace(/\.onnx$/i, ".json");
+  if (!existsSync(described))
+    throw usage(
+      `--features ${path} without ${described}`,
+      "a description of the network beside it",
+      'write it: { "width": 224, "height": 224 } and what docs/segmentation.md names',
+    );
   const description = parseDescription(await readJson(described));
   const model = await readBytes(path);
-  const runtime = await onnxRuntime();
+  const runtime = onnxRuntime();
   return (picture) => onnxFeatures(runtime, model, description, picture);
 }
 
 /** The native runtime where it is installed, else the one in WebAssembly. */
-async function onnxRuntime(): Promise<OnnxRuntime> {
+function onnxRuntime(): OnnxRuntime {
+  const require = createRequire(import.meta.url);
   for (const name of ["onnxruntime-node", "onnxruntime-web"]) {
-    const found = await import(name).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ERR_MODULE_NOT_FOUND") return undefined;
-      throw error;
-    });
-    if (found !== undefined) return found as OnnxRuntime;
+    try {
+      return require(name) as OnnxRuntime;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+    }
   }
   throw usage(
     "--features without an ONNX runtime",
