@@ -1,5 +1,6 @@
 /** From marks to the posterior over labels of every cell. */
 import { type Prepared as Model, prepare as prepareModel, type Tensor } from "edgewise";
+import { squaredDifference } from "./features.ts";
 import { type Level, type Overlap, surfaceOf } from "./level.ts";
 import { explanation, type Ideas, propagation } from "./models.ts";
 import type { Prepared } from "./segment.ts";
@@ -21,10 +22,10 @@ export async function explain(prepared: Prepared, marks: Marked, asked: Asked): 
   const { fine, coarse, overlap, beliefs } = prepared;
   const { labels } = asked;
   const models = await modelsOf(prepared, asked.ideas);
-  const annotation = annotate(fine.cells, marks);
+  const annotation = annotate(fine.cells, marks, alike(fine, beliefs.finePrecision));
   const { units } = annotation;
   const from = mixture(coarse, units, {
-    annotation: annotate(coarse.cells, marks),
+    annotation: annotate(coarse.cells, marks, alike(coarse, beliefs.coarsePrecision)),
     labels,
     nearness: beliefs.coarseNearness,
   });
@@ -77,6 +78,14 @@ function distributions(data: ArrayLike<number>, labels: number): Float64Array {
   }
   return rows;
 }
+
+/** Nats of potential by which cells on two sides of a border differ. */
+const border = 4;
+
+const alike =
+  ({ features }: Level, precision: number) =>
+  (one: number, other: number): boolean =>
+    one === other || (precision / 2) * squaredDifference(features, one, other) < border;
 
 interface Models {
   readonly coarse: Model<"expectation">;

@@ -1,5 +1,6 @@
 /** Where a click would help most. */
-import { deepest } from "./depths.ts";
+import { defaultRadius } from "./clicks.ts";
+import { deepest, depths } from "./depths.ts";
 import { around } from "./fragments.ts";
 import type { Segmentation } from "./segment.ts";
 
@@ -7,6 +8,8 @@ export interface Suggestion {
   /** Photo pixel. */
   readonly x: number;
   readonly y: number;
+  /** Radius at which a disc stays within its area, photo pixels, at most that of a click. */
+  readonly radius: number;
   /** Doubt that the click may settle: that of its area, nats × working pixels. */
   readonly doubt: number;
 }
@@ -17,14 +20,19 @@ const lessDoubted = 0.75;
 
 /**
  * The place to click next: of the connected areas of the quarter of the photo that is in most
- * doubt, the one with most of it, and of that the pixel farthest from its border. Doubt along
- * borders is thin and seldom wins over an area. Nothing where no pixel is in doubt. `skip` is 1 at
+ * doubt and of one label, the one with most doubt, and of that the pixel farthest from its border: a
+ * disc there does not leak into another label. Nothing where no pixel is in doubt. `skip` is 1 at
  * working pixels that are not to be asked about, [height, width].
  *
  * @cost O(working pixels · log(working pixels))
  */
 export function suggestClick(
-  { width, height, doubt: given }: Pick<Segmentation, "width" | "height" | "doubt">,
+  {
+    width,
+    height,
+    labels,
+    doubt: given,
+  }: Pick<Segmentation, "width" | "height" | "labels" | "doubt">,
   photo: { readonly width: number; readonly height: number },
   skip?: Uint8Array,
 ): Suggestion | undefined {
@@ -41,7 +49,7 @@ export function suggestClick(
     for (const pixel of area) {
       doubt += doubts[pixel]!;
       for (const next of around(pixel, width, height)) {
-        if (seen[next] === 1 || doubts[next]! < least) continue;
+        if (seen[next] === 1 || doubts[next]! < least || labels[next] !== labels[start]) continue;
         seen[next] = 1;
         area.push(next);
       }
@@ -52,11 +60,13 @@ export function suggestClick(
   const inside = new Uint8Array(doubts.length);
   for (const pixel of best.area) inside[pixel] = 1;
   const pixel = deepest(inside, width, height);
+  const depth = Math.sqrt(depths(inside, width, height)[pixel]!);
   const middle = (place: number, from: number, to: number): number =>
     Math.min(to - 1, Math.floor(((place + 0.5) * to) / from));
   return {
     x: middle(pixel % width, width, photo.width),
     y: middle(Math.floor(pixel / width), height, photo.height),
+    radius: Math.max(0, Math.min(defaultRadius, Math.floor((depth * photo.width) / width) - 1)),
     doubt: best.doubt,
   };
 }

@@ -51,9 +51,14 @@ export function marked(
  * annotated cells of its label to which no disc of that label is nearer.
  *
  * Discs whose middles share a cell and a label are one unit, so that there are never more units
- * than cells. Units stand in the order of those cells, whatever the order of the marks.
+ * than cells. Units stand in the order of those cells, whatever the order of the marks. What a
+ * disc leaks into, over a border to cells that are not like its own, keeps no label of it.
  */
-export function annotate(cells: Cells, { at, labels, discs }: Marked): Annotation {
+export function annotate(
+  cells: Cells,
+  { at, labels, discs }: Marked,
+  isLike: (one: number, other: number) => boolean = () => true,
+): Annotation {
   const label = new Map<number, number>();
   for (const [cell, counts] of countLabels(cells, at, labels)) {
     let best = 0;
@@ -81,6 +86,11 @@ export function annotate(cells: Cells, { at, labels, discs }: Marked): Annotatio
     const cell = cells.of[pixel]!;
     if (label.get(cell) === labels[index]) pixels[nearest.get(cell)!]!.push(pixel);
   });
+  middles.forEach((_, index) => {
+    const leaked = leaksOf(cells, pixels[index]!, isLike);
+    for (const cell of leaked) label.delete(cell);
+    pixels[index] = pixels[index]!.filter((pixel) => !leaked.has(cells.of[pixel]!));
+  });
   const units = middles.flatMap(({ label: of }, index): Unit[] => {
     const own = pixels[index]!;
     if (own.length === 0) return [];
@@ -93,6 +103,25 @@ export function annotate(cells: Cells, { at, labels, discs }: Marked): Annotatio
     return [{ label: of, centre, pixels: own }];
   });
   return { units, label };
+}
+
+/** Pixels in a cell below which a disc only leaks into it, as a share of those where it has most. */
+const leak = 0.5;
+
+/** Cells that a unit's pixels leak into over a border: few of its pixels, unlike where most are. */
+function leaksOf(
+  cells: Cells,
+  pixels: readonly number[],
+  isLike: (one: number, other: number) => boolean,
+): ReadonlySet<number> {
+  const counts = new Map<number, number>();
+  for (const pixel of pixels) counts.set(cells.of[pixel]!, (counts.get(cells.of[pixel]!) ?? 0) + 1);
+  const [first] = counts.keys();
+  let main = first ?? 0;
+  for (const [cell, count] of counts) if (count > counts.get(main)!) main = cell;
+  const most = counts.get(main) ?? 0;
+  const leaked = [...counts].filter(([cell, count]) => count < leak * most && !isLike(main, cell));
+  return new Set(leaked.map(([cell]) => cell));
 }
 
 /** How often each cell was painted with each label. */
