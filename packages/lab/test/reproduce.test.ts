@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -112,6 +113,20 @@ describe("edgewise reproduce", () => {
     expect(err).toContain(`runs are not kept in ${store}`);
     expect(readFileSync(file, "utf8")).toBe(whole);
     rmSync(store, { recursive: true });
+  });
+
+  it("refuses a pipe in place of the report, before any work", async () => {
+    const place = join(folder, "piped");
+    const report = join(place, "report.html");
+    mkdirSync(place);
+    execFileSync("mkfifo", [report]);
+    const { code, err } = await edgewise(
+      ...["reproduce", "identities", "--quick", "--seeds", "1", "--output", place],
+    );
+    expect(code).toBe(2);
+    expect(err).toMatch(/got {7}a pipe\n/);
+    expect(err).toContain(report);
+    expect(readdirSync(place)).toEqual(["report.html"]);
   });
 
   it("tells rows that do not add up as a failure, with the file to remove", async () => {

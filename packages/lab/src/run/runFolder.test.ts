@@ -1,9 +1,11 @@
+import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,6 +29,7 @@ const jobs: readonly Job[] = ["a", "b"].flatMap((key) =>
   [1, 2].map((seed) => ({ key, seed, parameters: {} })),
 );
 const [first, second] = jobs as [Job, Job, ...Job[]];
+const names = ["results.jsonl", "config.json", "report.html"];
 const lines = (folder: RunFolder): string =>
   readFileSync(join(folder.path, "results.jsonl"), "utf8");
 
@@ -85,7 +88,22 @@ describe("a run's folder", () => {
     expect(new RunFolder(parent, settings).damaged).toEqual([]);
   });
 
-  it.each(["results.jsonl", "config.json"])("names a folder in place of %s", (name) => {
+  it.each(names)("refuses a pipe or a device in place of %s, unopened", (name) => {
+    const path = join(parent, folderName(settings), name);
+    mkdirSync(join(path, ".."));
+    execFileSync("mkfifo", [path]);
+    const told = { code: "unreadable_file", where: path, fix: `move or remove ${path}` };
+    expect(() => new RunFolder(parent, settings)).toThrow(
+      expect.objectContaining({ ...told, got: "a pipe" }),
+    );
+    rmSync(path);
+    symlinkSync("/dev/zero", path);
+    expect(() => new RunFolder(parent, settings)).toThrow(
+      expect.objectContaining({ ...told, got: "a device" }),
+    );
+  });
+
+  it.each(names)("names a folder in place of %s", (name) => {
     const path = join(parent, folderName(settings), name);
     mkdirSync(path, { recursive: true });
     expect(() => new RunFolder(parent, settings)).toThrow(
