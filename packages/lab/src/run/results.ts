@@ -32,8 +32,9 @@ export const settingsSchema: z.ZodType<Settings> = z.object({
 
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const end = { key: z.string(), seed: z.int() };
+/** Work that is done has rows: every experiment measures something in each of its jobs. */
 const resultSchema: z.ZodType<Result> = z.union([
-  z.strictObject({ ...end, rows: z.array(z.record(z.string(), cell)) }),
+  z.strictObject({ ...end, rows: z.array(z.record(z.string(), cell)).min(1) }),
   z.strictObject({ ...end, error: z.string() }),
 ]);
 

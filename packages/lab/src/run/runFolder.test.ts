@@ -54,13 +54,13 @@ describe("a run's folder", () => {
     folder.record({ key: "a", seed: 1, error: "out of luck" });
     expect(folder.missing(jobs)).toEqual(jobs);
     expect(folder.failures(jobs)).toMatchObject([{ key: "a", seed: 1, error: "out of luck" }]);
-    folder.record({ key: "a", seed: 1, rows: [] });
+    folder.record({ key: "a", seed: 1, rows: [{ error: 1 }] });
     expect(new RunFolder(parent, settings).failures(jobs)).toEqual([]);
   });
 
   it("cuts off a line that was not finished, and does its work again", () => {
     const folder = new RunFolder(parent, settings);
-    folder.record({ key: "a", seed: 1, rows: [] });
+    folder.record({ key: "a", seed: 1, rows: [{ error: 1 }] });
     appendFileSync(join(folder.path, "results.jsonl"), '{"key":"a","seed":2,"ro');
     const again = new RunFolder(parent, settings);
     expect(again.missing(jobs)).toContainEqual(second);
@@ -74,13 +74,14 @@ describe("a run's folder", () => {
     ["a number", "3"],
     ["a list", "[1]"],
     ["a key alone", '{"key":"b"}'],
+    ["no rows", '{"key":"b","seed":1,"rows":[]}'],
     ["rows that are none", '{"key":"b","seed":1,"rows":7}'],
     ["rows of what is no cell", '{"key":"b","seed":1,"rows":[{"error":[1]}]}'],
   ])("tells of a line that is %s, does its work again, and drops it", (_, line) => {
     const folder = new RunFolder(parent, settings);
     folder.record({ key: "a", seed: 1, rows: [{ error: 1 }] });
     appendFileSync(folder.lines, `${line}\n`);
-    folder.record({ key: "a", seed: 2, rows: [] });
+    folder.record({ key: "a", seed: 2, rows: [{ error: 1 }] });
     const again = new RunFolder(parent, settings);
     expect(again.damaged).toEqual([2]);
     expect(again.missing(jobs)).toEqual(jobs.slice(2));
@@ -132,7 +133,7 @@ describe("a run's folder", () => {
 
   it("keeps the seeds of a longer run when a shorter one settles", () => {
     const folder = new RunFolder(parent, settings);
-    for (const { key, seed } of jobs) folder.record({ key, seed, rows: [] });
+    for (const { key, seed } of jobs) folder.record({ key, seed, rows: [{ error: 1 }] });
     folder.settle([first]);
     expect(new RunFolder(parent, settings).missing(jobs)).toEqual([]);
   });
