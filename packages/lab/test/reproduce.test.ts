@@ -38,6 +38,8 @@ describe("edgewise reproduce", () => {
       ["reproduce", "K6", "--seeds", "abc"],
       /got .*'abc'\n {2}expected {2}a whole number from 1 to 1000\n/,
     ],
+    ["a number of a run", ["runs", "1.5"], /got {7}1\.5, no whole number\n/],
+    ["a word for a run", ["runs", "abc"], /got {7}abc, no whole number\n/],
     ["a run", ["runs", "7"], /there is none yet[\s\S]*edgewise runs lists them/],
   ])("refuses %s that is none", async (_, words, message) => {
     const { code, err } = await edgewise(...words);
@@ -81,6 +83,9 @@ describe("edgewise reproduce", () => {
     const { out } = await edgewise("runs", "1");
     expect(out).toMatch(/^1 .* identities quick, 1 seed /);
     expect(out).toMatch(/\nexperiment +"identities"\n[\s\S]*\nK1 +reproduced/);
+    expect((await edgewise("runs", "1", "1")).out).toBe(
+      "their settings and verdicts do not differ\n",
+    );
     const { code, err } = await edgewise("runs", "999");
     expect(code).toBe(2);
     expect(err).toMatch(/got {7}999, and no run of that number\n.*: 1\n/);
