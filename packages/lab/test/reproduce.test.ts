@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -37,6 +38,8 @@ describe("edgewise reproduce", () => {
       ["reproduce", "K6", "--seeds", "abc"],
       /got .*'abc'\n {2}expected {2}a whole number from 1 to 1000\n/,
     ],
+    ["a number of a run", ["runs", "1.5"], /got {7}1\.5, no whole number\n/],
+    ["a word for a run", ["runs", "abc"], /got {7}abc, no whole number\n/],
     ["a run", ["runs", "7"], /there is none yet[\s\S]*edgewise runs lists them/],
   ])("refuses %s that is none", async (_, words, message) => {
     const { code, err } = await edgewise(...words);
@@ -80,6 +83,9 @@ describe("edgewise reproduce", () => {
     const { out } = await edgewise("runs", "1");
     expect(out).toMatch(/^1 .* identities quick, 1 seed /);
     expect(out).toMatch(/\nexperiment +"identities"\n[\s\S]*\nK1 +reproduced/);
+    expect((await edgewise("runs", "1", "1")).out).toBe(
+      "their settings and verdicts do not differ\n",
+    );
     const { code, err } = await edgewise("runs", "999");
     expect(code).toBe(2);
     expect(err).toMatch(/got {7}999, and no run of that number\n.*: 1\n/);
@@ -112,6 +118,20 @@ describe("edgewise reproduce", () => {
     expect(err).toContain(`runs are not kept in ${store}`);
     expect(readFileSync(file, "utf8")).toBe(whole);
     rmSync(store, { recursive: true });
+  });
+
+  it("refuses a pipe in place of the report, before any work", async () => {
+    const place = join(folder, "piped");
+    const report = join(place, "report.html");
+    mkdirSync(place);
+    execFileSync("mkfifo", [report]);
+    const { code, err } = await edgewise(
+      ...["reproduce", "identities", "--quick", "--seeds", "1", "--output", place],
+    );
+    expect(code).toBe(2);
+    expect(err).toMatch(/got {7}a pipe\n/);
+    expect(err).toContain(report);
+    expect(readdirSync(place)).toEqual(["report.html"]);
   });
 
   it("tells rows that do not add up as a failure, with the file to remove", async () => {

@@ -1,8 +1,9 @@
-import { rmSync, type Stats } from "node:fs";
+import { rmSync } from "node:fs";
 import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { EdgewiseError } from "edgewise";
 import { duplicateKey } from "edgewise/io";
+import { endless } from "../run/regular.ts";
 import { checkWritable, type Destination, destinationOf, unwritable } from "./destination.ts";
 import { interruptible } from "./interrupt.ts";
 import { jsonComplaint } from "./jsonComplaint.ts";
@@ -11,7 +12,7 @@ export { checkWritable } from "./destination.ts";
 
 /** Contents of a regular file: pipes and devices may never end. @throws unreadable_file */
 export async function readBytes(path: string): Promise<Uint8Array> {
-  const kind = kindOf(await stat(path).catch(() => undefined));
+  const kind = endless(await stat(path).catch(() => undefined));
   if (kind !== undefined) {
     const fix = `save what comes from it as a file, and name that in place of ${path}`;
     throw unreadable(path, { got: kind, expected: "a regular file", fix });
@@ -121,13 +122,6 @@ const unreadable = (
     where: path === "" ? "the input path" : path,
     ...told,
   });
-
-/** What something is that has no end to read to; of folders, reading itself complains. */
-function kindOf(status: Stats | undefined): string | undefined {
-  if (status === undefined || status.isFile() || status.isDirectory()) return undefined;
-  if (status.isFIFO()) return "a pipe";
-  return status.isSocket() ? "a socket" : "a device";
-}
 
 /** What stood in the way of reading, and how to mend it. */
 async function reasonFor(

@@ -26,8 +26,13 @@ it("a page is of one run, or of several, and claims no claims where there are no
   expect(claimed).toMatch(/What of the papers is reproduced[\s\S]*K6[\s\S]*other, quick, 1 seed</);
 });
 
-it("figures stand in boxes that scroll, at a size that can be read", () => {
+it("figures stand in boxes that scroll, and say so where they do", () => {
   const page = reportOf([section]);
-  expect(page).toContain('<div class="wide"><svg></svg></div>');
-  expect(page).toMatch(/\.wide \{ overflow-x: auto; \}[\s\S]*figure svg \{[^}]*min-width: 36rem/);
+  expect(page).toContain(
+    '<div class="wide"><svg></svg></div><p class="hint quiet">scroll sideways for all of it</p>',
+  );
+  expect(page).toMatch(/figure svg \{[^}]*min-width: 480px[\s\S]*\.wide \{ overflow-x: auto;/);
+  expect(page).toMatch(
+    /\.hint \{ display: none;[\s\S]*width < 480px\) \{ \.hint \{ display: block/,
+  );
 });

@@ -15,16 +15,25 @@ export interface Section {
 
 const style = `
 :root { color-scheme: light dark; --text: #1c1e21; --page: #ffffff; --line: #d8dbe0; --quiet: #5b6270;
-  --good: #0a6b3d; --some: #8a5a00; --bad: #a3262b; }
+  --good: #0a6b3d; --some: #8a5a00; --bad: #a3262b; --shade: #0004; }
 @media (prefers-color-scheme: dark) { :root { --text: #e6e8eb; --page: #15171a; --line: #343941;
-  --quiet: #a3abb8; --good: #5fd39b; --some: #f0b65a; --bad: #ff8f8f; } }
+  --quiet: #a3abb8; --good: #5fd39b; --some: #f0b65a; --bad: #ff8f8f; --shade: #fff5; } }
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--text); background: var(--page);
   max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; } h2 { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: 1rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); }
-.wide { overflow-x: auto; } figure { margin: 1.5rem 0; } figcaption { color: var(--quiet); }
-figure svg { max-width: 100%; min-width: 36rem; height: auto; } .quiet { color: var(--quiet); font-size: .85rem; }
+figure { margin: 1.5rem 0; container-type: inline-size; } figcaption { color: var(--quiet); }
+figure svg { display: block; max-width: 100%; min-width: 480px; height: auto; }
+/* A shade at each edge; what scrolls along covers it where there is no more to come. */
+.wide { overflow-x: auto; background:
+  linear-gradient(to left, var(--page) 1rem, transparent) right / 3rem 100% no-repeat local,
+  linear-gradient(to right, var(--page) 1rem, transparent) left / 3rem 100% no-repeat local,
+  linear-gradient(to left, var(--shade), transparent) right / 1rem 100% no-repeat scroll,
+  linear-gradient(to right, var(--shade), transparent) left / 1rem 100% no-repeat scroll; }
+.hint { display: none; margin: .25rem 0; text-align: right; font-style: italic; }
+@container (width < 480px) { .hint { display: block; } }
+.quiet { color: var(--quiet); font-size: .85rem; }
 .reproduced { color: var(--good); } .conditional { color: var(--some); } .not { color: var(--bad); }
 pre { overflow-x: auto; font-size: .8rem; } summary { cursor: pointer; }
 @media (max-width: 40rem) { thead { display: none; } table, tbody, tr, td { display: block; }
@@ -87,7 +96,7 @@ ${figures.map(figureOf).join("\n")}
 }
 
 const figureOf = ({ title, reading, svg }: Section["figures"][number]): string =>
-  `<figure><h3>${escaped(title)}</h3><div class="wide">${svg}</div><figcaption>${escaped(reading)}</figcaption></figure>`;
+  `<figure><h3>${escaped(title)}</h3><div class="wide">${svg}</div><p class="hint quiet">scroll sideways for all of it</p><figcaption>${escaped(reading)}</figcaption></figure>`;
 
 /** Four digits, or a power of ten. */
 export function show(value: number): string {

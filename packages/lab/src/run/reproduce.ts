@@ -9,7 +9,7 @@ import { reportOf, type Section } from "../report/report.ts";
 import type { Keeper } from "./keeper.ts";
 import { read } from "./reading.ts";
 import type { Result, Settings } from "./results.ts";
-import { RunFolder, replace } from "./runFolder.ts";
+import { RunFolder, refuseBlocked, replace } from "./runFolder.ts";
 import { standing } from "./standing.ts";
 import { type Run, type Standing, workOff } from "./workOff.ts";
 
@@ -45,6 +45,8 @@ export interface Reading extends Pick<Figure, "title" | "reading"> {
 
 export async function reproduce(options: ReproduceOptions): Promise<Reproduced> {
   const { names, output, signal, onProgress, keeper, file } = options;
+  const report = join(output, "report.html");
+  refuseBlocked(report);
   const runs = await Promise.all(names.map((name) => opened(name, options)));
   for (const run of runs) {
     const isFresh = run.folder.missing(run.jobs).length === run.jobs.length;
@@ -67,7 +69,6 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced> 
     const state = section.failures.length === 0 ? "finished" : "failed";
     keeper.add(run, seconds.get(run) ?? 0, state, section.verdicts);
   }
-  const report = join(output, "report.html");
   replace(report, reportOf(await standing(output, runs, sections)));
   return {
     verdicts: sections.flatMap(({ verdicts }) => verdicts),

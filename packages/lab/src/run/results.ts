@@ -1,8 +1,9 @@
 /** Results of a run: a line for each piece of work that is done, and which lines are none. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { EdgewiseError } from "edgewise";
 import { z } from "zod";
 import type { Job, Row } from "../experiment/experiment.ts";
+import { endless } from "./regular.ts";
 
 /** What a run is made of, and what decides its numbers. */
 export interface Settings {
@@ -31,8 +32,9 @@ export const settingsSchema: z.ZodType<Settings> = z.object({
 
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const end = { key: z.string(), seed: z.int() };
+/** Work that is done has rows: every experiment measures something in each of its jobs. */
 const resultSchema: z.ZodType<Result> = z.union([
-  z.strictObject({ ...end, rows: z.array(z.record(z.string(), cell)) }),
+  z.strictObject({ ...end, rows: z.array(z.record(z.string(), cell)).min(1) }),
   z.strictObject({ ...end, error: z.string() }),
 ]);
 
@@ -96,21 +98,36 @@ export function wholeLines(file: string): { lines: string[]; end: number; size: 
   return { lines, end, size: bytes.length };
 }
 
-/** Work on a file of a run; what the file system refuses is told with how to mend it. @throws unreadable_file */
+/**
+ * Work on a file of a run; what the file system refuses is told with how to mend it. What may never
+ * end, such as a pipe, is refused unopened.
+ *
+ * @throws unreadable_file
+ */
 export function onFile<Answer>(path: string, work: () => Answer): Answer {
   try {
+    const kind = endless(statSync(path, { throwIfNoEntry: false }));
+    if (kind !== undefined) throw blocked(path, kind);
     return work();
   } catch (error) {
+    if (error instanceof EdgewiseError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     const isBlocked = ["EISDIR", "EEXIST", "ENOTDIR"].includes(code ?? "");
-    throw new EdgewiseError({
-      code: "unreadable_file",
-      where: path,
-      got: code === "EISDIR" ? "a folder" : message,
-      expected: "a file or folder of a run, which can be read and written",
-      fix: isBlocked
-        ? `move or remove ${path}`
-        : `allow reading and writing ${path}, or choose another folder with --output`,
-    });
+    if (isBlocked) throw blocked(path, code === "EISDIR" ? "a folder" : message);
+    throw unusable(
+      path,
+      message,
+      `allow reading and writing ${path}, or choose another folder with --output`,
+    );
   }
 }
+
+const blocked = (path: string, got: string): EdgewiseError =>
+  unusable(path, got, `move or remove ${path}`);
+
+const unusable = (where: string, got: string, fix: string): EdgewiseError =>
+  new EdgewiseError({
+    code: "unreadable_file",
+    ...{ where, got, fix },
+    expected: "a file or folder of a run, which can be read and written",
+  });

@@ -1,9 +1,11 @@
+import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,6 +29,7 @@ const jobs: readonly Job[] = ["a", "b"].flatMap((key) =>
   [1, 2].map((seed) => ({ key, seed, parameters: {} })),
 );
 const [first, second] = jobs as [Job, Job, ...Job[]];
+const names = ["results.jsonl", "config.json", "report.html"];
 const lines = (folder: RunFolder): string =>
   readFileSync(join(folder.path, "results.jsonl"), "utf8");
 
@@ -51,13 +54,13 @@ describe("a run's folder", () => {
     folder.record({ key: "a", seed: 1, error: "out of luck" });
     expect(folder.missing(jobs)).toEqual(jobs);
     expect(folder.failures(jobs)).toMatchObject([{ key: "a", seed: 1, error: "out of luck" }]);
-    folder.record({ key: "a", seed: 1, rows: [] });
+    folder.record({ key: "a", seed: 1, rows: [{ error: 1 }] });
     expect(new RunFolder(parent, settings).failures(jobs)).toEqual([]);
   });
 
   it("cuts off a line that was not finished, and does its work again", () => {
     const folder = new RunFolder(parent, settings);
-    folder.record({ key: "a", seed: 1, rows: [] });
+    folder.record({ key: "a", seed: 1, rows: [{ error: 1 }] });
     appendFileSync(join(folder.path, "results.jsonl"), '{"key":"a","seed":2,"ro');
     const again = new RunFolder(parent, settings);
     expect(again.missing(jobs)).toContainEqual(second);
@@ -71,13 +74,14 @@ describe("a run's folder", () => {
     ["a number", "3"],
     ["a list", "[1]"],
     ["a key alone", '{"key":"b"}'],
+    ["no rows", '{"key":"b","seed":1,"rows":[]}'],
     ["rows that are none", '{"key":"b","seed":1,"rows":7}'],
     ["rows of what is no cell", '{"key":"b","seed":1,"rows":[{"error":[1]}]}'],
   ])("tells of a line that is %s, does its work again, and drops it", (_, line) => {
     const folder = new RunFolder(parent, settings);
     folder.record({ key: "a", seed: 1, rows: [{ error: 1 }] });
     appendFileSync(folder.lines, `${line}\n`);
-    folder.record({ key: "a", seed: 2, rows: [] });
+    folder.record({ key: "a", seed: 2, rows: [{ error: 1 }] });
     const again = new RunFolder(parent, settings);
     expect(again.damaged).toEqual([2]);
     expect(again.missing(jobs)).toEqual(jobs.slice(2));
@@ -85,7 +89,22 @@ describe("a run's folder", () => {
     expect(new RunFolder(parent, settings).damaged).toEqual([]);
   });
 
-  it.each(["results.jsonl", "config.json"])("names a folder in place of %s", (name) => {
+  it.each(names)("refuses a pipe or a device in place of %s, unopened", (name) => {
+    const path = join(parent, folderName(settings), name);
+    mkdirSync(join(path, ".."));
+    execFileSync("mkfifo", [path]);
+    const told = { code: "unreadable_file", where: path, fix: `move or remove ${path}` };
+    expect(() => new RunFolder(parent, settings)).toThrow(
+      expect.objectContaining({ ...told, got: "a pipe" }),
+    );
+    rmSync(path);
+    symlinkSync("/dev/zero", path);
+    expect(() => new RunFolder(parent, settings)).toThrow(
+      expect.objectContaining({ ...told, got: "a device" }),
+    );
+  });
+
+  it.each(names)("names a folder in place of %s", (name) => {
     const path = join(parent, folderName(settings), name);
     mkdirSync(path, { recursive: true });
     expect(() => new RunFolder(parent, settings)).toThrow(
@@ -114,7 +133,7 @@ describe("a run's folder", () => {
 
   it("keeps the seeds of a longer run when a shorter one settles", () => {
     const folder = new RunFolder(parent, settings);
-    for (const { key, seed } of jobs) folder.record({ key, seed, rows: [] });
+    for (const { key, seed } of jobs) folder.record({ key, seed, rows: [{ error: 1 }] });
     folder.settle([first]);
     expect(new RunFolder(parent, settings).missing(jobs)).toEqual([]);
   });

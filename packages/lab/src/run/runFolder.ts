@@ -14,6 +14,7 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -39,6 +40,7 @@ export class RunFolder extends Results {
     const lines = join(path, "results.jsonl");
     onFile(path, () => mkdirSync(path, { recursive: true }));
     replace(join(path, "config.json"), `${JSON.stringify(settings, undefined, 2)}\n`);
+    refuseBlocked(join(path, "report.html"));
     super(onFile(lines, () => read(lines)));
     this.path = path;
     this.lines = lines;
@@ -79,6 +81,14 @@ function read(file: string): string[] {
   const { lines, end, size } = wholeLines(file);
   if (end < size) truncateSync(file, end);
   return lines;
+}
+
+/** Refuses what no file can be put in place of, before there is work for it. @throws unreadable_file */
+export function refuseBlocked(path: string): void {
+  onFile(path, () => {
+    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    if (isFolder) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
+  });
 }
 
 /** Puts a file in place of what stands there, whole or not at all. @throws unreadable_file */

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,4 +40,11 @@ it("tells the seeds that are whole, whatever the present call is of", async () =
   expect(others).toEqual([]);
   expect(section).toMatchObject({ name: "tempered", seeds: 1, settings, failures: [] });
   expect(section?.figures.length).toBeGreaterThan(0);
+});
+
+it.each(["results.jsonl", "config.json"])("leaves out a run with a pipe for %s", async (name) => {
+  const { path } = new RunFolder(output, settings);
+  rmSync(join(path, name), { force: true });
+  execFileSync("mkfifo", [join(path, name)]);
+  expect(await standing(output, [], [])).toEqual([]);
 });

@@ -5,7 +5,7 @@ import type { Experiment } from "../experiment/experiment.ts";
 import { experiments } from "../experiment/registry.ts";
 import type { Section } from "../report/report.ts";
 import { read } from "./reading.ts";
-import { Results, type Settings, settingsSchema, wholeLines } from "./results.ts";
+import { onFile, Results, type Settings, settingsSchema, wholeLines } from "./results.ts";
 import type { Run } from "./workOff.ts";
 
 /**
@@ -55,7 +55,8 @@ function doneSeeds(experiment: Experiment, config: object, results: Results): nu
 
 function settingsOf(file: string): Settings | undefined {
   try {
-    return settingsSchema.safeParse(JSON.parse(readFileSync(file, "utf8"))).data;
+    return settingsSchema.safeParse(JSON.parse(onFile(file, () => readFileSync(file, "utf8"))))
+      .data;
   } catch {
     return undefined;
   }
@@ -63,7 +64,7 @@ function settingsOf(file: string): Settings | undefined {
 
 function resultsOf(file: string): Results | undefined {
   try {
-    return new Results(wholeLines(file).lines);
+    return new Results(onFile(file, () => wholeLines(file)).lines);
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -63,34 +64,62 @@ it("reading makes nothing, nor waits below /proc", () => {
 
 describe("trouble", () => {
   const file = () => join(home, "runs.sqlite");
-  const cases: readonly (readonly [string, () => void])[] = [
-    ["what is no database", () => writeFileSync(file(), "no database".repeat(500))],
-    ["a folder", () => mkdirSync(file())],
-    ["somebody else's table", () => new DatabaseSync(file()).exec("CREATE TABLE runs (a)")],
+  const otherTable = (): void => {
+    const database = new DatabaseSync(file());
+    database.exec("CREATE TABLE runs (a)");
+    database.close();
+  };
+  const cases: readonly (readonly [string, RegExp, () => void])[] = [
+    [
+      "what is no database",
+      /^no store of runs: file is not a database$/,
+      () => writeFileSync(file(), "no database".repeat(500)),
+    ],
+    ["a folder", /^a folder$/, () => mkdirSync(file())],
+    ["a pipe", /^a pipe$/, () => execFileSync("mkfifo", [file()])],
+    ["somebody else's table", /^no store of runs: no such column: id$/, otherTable],
   ];
 
-  it.each(cases)("%s is named by who reads, with how to mend it", (_, make) => {
+  it.each(cases)("%s is named by who reads, with how to mend it", (_, got, make) => {
     make();
     expect(() => keptRuns(home)).toThrow(
       expect.objectContaining({
-        ...{ code: "unreadable_file", where: file() },
+        ...{ code: "unreadable_file", where: file(), got: expect.stringMatching(got) },
         fix: `move or remove ${file()}, or set EDGEWISE_HOME to another folder`,
       }),
     );
   });
 
-  it.each(cases)("%s is told once by who runs, who goes on", async (_, make) => {
+  it.each(cases)("%s is told once by who runs, who goes on", async (_, __, make) => {
     make();
     expect(await warnings(home)).toEqual([expect.stringContaining(`move or remove ${file()}`)]);
   });
 
-  it.each(["/proc/none", "/dev/null"])("so is a home that cannot be: %s", async (place) => {
-    expect(await warnings(place)).toEqual([expect.stringContaining(join(place, "runs.sqlite"))]);
+  it("somebody else's table is left as it is", async () => {
+    otherTable();
+    await warnings(home);
+    const database = new DatabaseSync(file());
+    expect(database.prepare("PRAGMA table_info(runs)").all()).toHaveLength(1);
+    database.close();
+  });
+
+  it.each([
+    ["/proc/none", "a folder that cannot be made: ENOENT"],
+    ["/dev/null", "a file in place of a folder; set EDGEWISE_HOME to a folder"],
+  ])("so is a home that cannot be: %s", async (place, got) => {
+    expect(await warnings(place)).toEqual([
+      expect.stringContaining(`runs are not kept in ${place}: ${got}`),
+    ]);
   });
 
   it("a file in place of the folder is no empty store", () => {
     writeFileSync(file(), "");
-    expect(() => keptRuns(file())).toThrow(expect.objectContaining({ code: "unreadable_file" }));
+    expect(() => keptRuns(file())).toThrow(
+      expect.objectContaining({
+        ...{ code: "unreadable_file", where: file(), got: "a file in place of a folder" },
+        fix: "set EDGEWISE_HOME to a folder",
+      }),
+    );
   });
 });
 

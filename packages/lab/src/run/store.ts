@@ -1,10 +1,11 @@
 /** The runs of a working folder, in a small database; each is written by the process that runs it. */
 import { existsSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { EdgewiseError } from "edgewise";
 import type { Verdict } from "../experiment/experiment.ts";
 import { makeWithParents } from "./folders.ts";
+import { endless } from "./regular.ts";
 import type { Settings } from "./results.ts";
 
 export interface KeptRun {
@@ -32,11 +33,10 @@ const fileIn = (home: string): string => join(home, "runs.sqlite");
 /** Runs that a folder keeps; none where it keeps no store, and none is made. @throws unreadable_file */
 export function keptRuns(home: string = homeFolder()): KeptRun[] {
   const file = fileIn(home);
+  if (existsSync(home) && !statSync(home).isDirectory()) throw noFolder(home);
+  if (!existsSync(file)) return [];
+  refuseOther(file);
   return told(file, () => {
-    if (!existsSync(file)) {
-      if (!existsSync(home) || statSync(home).isDirectory()) return [];
-      throw new Error("a file in place of its folder");
-    }
     const database = new DatabaseSync(file, { readOnly: true, timeout });
     try {
       return runsOf(database);
@@ -70,15 +70,17 @@ export class RunStore {
     try {
       await makeWithParents(home);
     } catch (error) {
-      throw trouble(file, error);
+      throw noFolder(home, error as Error);
     }
+    refuseOther(file);
     return told(file, () => {
       const database = new DatabaseSync(file, { timeout });
       try {
         // One file, which can be read in a folder that may not be written.
         database.exec(`PRAGMA journal_mode = DELETE; ${made}`);
-        addPid(database);
+        // Read first: somebody else's table is left as it is.
         runsOf(database);
+        addPid(database);
         return new RunStore(file, database);
       } catch (error) {
         database.close();
@@ -170,14 +172,45 @@ function told<Result>(file: string, work: () => Result): Result {
 
 function trouble(file: string, error: unknown): EdgewiseError {
   const { message } = error as Error;
-  const isLocked = /locked|busy/.test(message);
-  return new EdgewiseError({
-    code: "unreadable_file",
-    where: file,
-    got: isLocked ? `a store that another process holds: ${message}` : message,
-    expected: "the store of runs, or a place where one can be made",
-    fix: isLocked
-      ? "end what holds it, or set EDGEWISE_HOME to another folder"
-      : `move or remove ${file}, or set EDGEWISE_HOME to another folder`,
-  });
+  if (/locked|busy/.test(message)) {
+    const fix = "end what holds it, or set EDGEWISE_HOME to another folder";
+    return refusal(file, `a store that another process holds: ${message}`, fix);
+  }
+  if (!existsSync(file)) return noStore(dirname(file), message);
+  const isOther = /no such (column|table)|no column|not a database/.test(message);
+  return inTheWay(file, isOther ? `no store of runs: ${message}` : message);
 }
+
+/** Refuses what stands in place of a store and is no file, unopened. @throws unreadable_file */
+function refuseOther(file: string): void {
+  const status = statSync(file, { throwIfNoEntry: false });
+  const kind = status?.isDirectory() ? "a folder" : endless(status);
+  if (kind !== undefined) throw inTheWay(file, kind);
+}
+
+const inTheWay = (file: string, got: string): EdgewiseError =>
+  refusal(file, got, `move or remove ${file}, or set EDGEWISE_HOME to another folder`);
+
+/** A home that is none: something else stands there, or `error` says why it cannot be made. */
+function noFolder(home: string, error?: Error): EdgewiseError {
+  const isThere = existsSync(home) && !statSync(home).isDirectory();
+  return refusal(
+    home,
+    isThere ? "a file in place of a folder" : `a folder that cannot be made: ${error?.message}`,
+    "set EDGEWISE_HOME to a folder",
+  );
+}
+
+const noStore = (home: string, message: string): EdgewiseError =>
+  refusal(
+    home,
+    `a folder in which no store can be made: ${message}`,
+    "set EDGEWISE_HOME to a folder that may be written in",
+  );
+
+const refusal = (where: string, got: string, fix: string): EdgewiseError =>
+  new EdgewiseError({
+    code: "unreadable_file",
+    ...{ where, got, fix },
+    expected: "the store of runs, or a folder where one can be made",
+  });

@@ -32,7 +32,7 @@ function found(word: string, all: readonly KeptRun[]): KeptRun {
   throw new EdgewiseError({
     code: "bad_usage",
     where: "number of edgewise runs",
-    got: `${word}, and no run of that number`,
+    got: /^\d+$/.test(word) ? `${word}, and no run of that number` : `${word}, no whole number`,
     expected:
       all.length === 0
         ? "a run, of which there is none yet"
@@ -80,7 +80,7 @@ function compared(chosen: readonly KeptRun[]): string[] {
   const rows = [["", ...chosen.map(({ id }) => `run ${id}`)]].concat(
     shown.map((name) => [name, ...columns.map((of) => of.get(name) ?? "–")]),
   );
-  if (shown.length === 0) return ["they do not differ"];
+  if (shown.length === 0) return ["their settings and verdicts do not differ"];
   const widths = rows[0]?.map((_, k) => Math.max(...rows.map((row) => row[k]?.length ?? 0))) ?? [];
   return rows.map((row) =>
     row

@@ -4,7 +4,16 @@ import { join } from "node:path";
 import { uniforms } from "edgewise";
 import { describe, expect, it } from "vitest";
 import type { Job, Row } from "../../experiment/experiment.ts";
-import { aboutText, batchAt, corpusOf, evenStarts, fewest, kindOf, textAbout } from "./data.ts";
+import {
+  aboutText,
+  batchAt,
+  corpusOf,
+  evenStarts,
+  fewest,
+  kindOf,
+  kinds,
+  textAbout,
+} from "./data.ts";
 import { type Config, full, quick, text } from "./experiment.ts";
 import { armNames, arms, edgesOf } from "./models.ts";
 import { paid } from "./paid.ts";
@@ -143,4 +152,18 @@ describe("whether expanding pays", () => {
     const dear = rows([2.5]).filter(({ arm }) => arm !== "q = 0.5");
     expect(paid(dear)).toMatch(/no fixed prior costs as little\.$/);
   });
+});
+
+it("a caption explains the marks that are drawn", () => {
+  const windows = Object.fromEntries(kinds.map((kind) => [`window ${kind}`, 8]));
+  const row = { kind: "expanding", bits: 2, edges: 10, window: 8, ...windows };
+  const caption = (...arms: readonly string[]): string | undefined =>
+    text.figures(
+      arms.map((arm) => ({ ...row, arm })),
+      tiny,
+    )[0]?.reading;
+  const [rings, discs] = ["rings from the hyper-prior (1, 1)", "discs from the hyper-prior (1, 4)"];
+  expect(caption("per query, (1, 1)")).toContain(`Arms that expand: ${rings}. `);
+  expect(caption("per query, (1, 1)", "per group, (1, 4)")).toContain(`${rings}, ${discs}. `);
+  expect(caption("multihop")).not.toContain("hyper-prior");
 });

@@ -21,7 +21,7 @@ function frontier(rows: readonly Row[]): Figure {
   return {
     name: "frontier",
     title: "Bits per character against edges per character",
-    reading: `On the part of the text that was never trained on, mean over seeds with its interval; an edge is a score and a value, and what expanding attention counts besides is turned into edges. Rings start from the hyper-prior (1, 1), discs from (1, 4). ${paid(rows)} One q per group is inferred from a whole stretch, characters to come included.`,
+    reading: `On the part of the text that was never trained on, mean over seeds with its interval; an edge is a score and a value, and what expanding attention counts besides is turned into edges. ${priors(table)}${paid(rows)} One q per group is inferred from a whole stretch, characters to come included.`,
     plot: {
       height: 420,
       marginRight: 30,
@@ -51,6 +51,17 @@ function frontier(rows: readonly Row[]): Figure {
     },
     table,
   };
+}
+
+/** Which marks start from which hyper-prior, of those that are drawn; a space behind it. */
+function priors(table: readonly Point[]): string {
+  const marks = [
+    ["rings", "(1, 1)"],
+    ["discs", "(1, 4)"],
+  ] as const;
+  const drawn = marks.filter(([, prior]) => table.some(({ arm }) => arm.endsWith(prior)));
+  const told = drawn.map(([mark, prior]) => `${mark} from the hyper-prior ${prior}`).join(", ");
+  return told === "" ? "" : `Arms that expand: ${told}. `;
 }
 
 /** Mean windows by the kind of the character that looks. */
