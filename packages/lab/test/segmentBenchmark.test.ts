@@ -69,10 +69,12 @@ describe("edgewise segment-benchmark", () => {
     };
     expect(await of(path("empty"))).toEqual([2, expect.stringContaining("bad_image")]);
     expect(await of(path("nowhere"))).toEqual([2, expect.stringContaining("no such folder")]);
-    expect(await of(path("photos"), "--clicks", "0")).toEqual([
+    expect(await of(path("photos"), "--clicks", "-1")).toEqual([
       2,
-      expect.stringMatching(/1 to 1000/),
+      expect.stringMatching(/0 to 1000/),
     ]);
+    const own = await edgewise("segment-benchmark", path("photos"), "--output", path("photos"));
+    expect([own.code, own.err]).toEqual([2, expect.stringContaining("a folder of its own")]);
     mkdirSync(path("other"), { recursive: true });
     writeFileSync(path("other/a.jpg"), readFileSync(path("photos/one.jpg")));
     writeFileSync(
@@ -112,5 +114,32 @@ describe("edgewise segment", () => {
     rmSync(path("net.json"));
     expect((await call("--features", path("net.onnx"))).err).toContain("net.json");
     expect((await call("--features", path("net.pb"))).err).toContain(".onnx");
+  });
+});
+
+describe("photos and masks", () => {
+  it("are found whatever the case of their names, indices of few bits too; others are told", async () => {
+    mkdirSync(path("mixed"), { recursive: true });
+    for (const name of ["a.JPG", "b.jpeg", "c.jpg"])
+      writeFileSync(path(`mixed/${name}`), readFileSync(path("photos/one.jpg")));
+    const stride = scene.width / 4;
+    const data = new Uint8Array(stride * scene.height);
+    scene.regions.forEach((region, k) => {
+      const [x, y] = [k % scene.width, Math.floor(k / scene.width)];
+      data[y * stride + (x >> 2)] =
+        (data[y * stride + (x >> 2)] as number) | (region << (6 - 2 * (x & 3)));
+    });
+    const palette = [0, 1, 2, 3].map((k) => [k, k, k]);
+    const { width, height } = scene;
+    const mask = encode({ width, height, channels: 1, depth: 2, data, palette });
+    writeFileSync(path("mixed/a.PNG"), mask);
+    writeFileSync(path("mixed/b.png"), readFileSync(path("photos/one.png")));
+    const { code, out } = await edgewise(
+      ...["segment-benchmark", path("mixed"), "--output", path("out"), "--clicks", "0", "--json"],
+    );
+    expect(code).toBe(0);
+    const found = JSON.parse(out);
+    expect([found.photos, found.skipped]).toEqual([2, ["c.jpg"]]);
+    expect(found.miou["0"]).toBeGreaterThan(0.9);
   });
 });

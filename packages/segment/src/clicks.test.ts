@@ -110,3 +110,29 @@ describe("parseClicks", () => {
     expect(error.fix).not.toBe("");
   });
 });
+
+describe("marks that meet", () => {
+  const photo = { width: 100, height: 80 };
+  const labels = ["a", "b"];
+  const line = {
+    points: [
+      [10, 50],
+      [90, 50],
+    ],
+    radius: 4,
+  };
+
+  it("a click on the line of a stroke that says otherwise is refused, and both are named", () => {
+    const clicks = [{ x: 50, y: 50, label: 1 }];
+    const document = { labels, clicks, strokes: [{ ...line, label: 0 }] };
+    expect(() => parseClicks(document, photo)).toThrow(/clicks\[0\] or strokes\[0\]/);
+    const same = { labels, clicks, strokes: [{ ...line, label: 1 }] };
+    expect(parseClicks(same, photo).strokes).toHaveLength(1);
+  });
+
+  it("strokes without end are refused", () => {
+    const points = Array.from({ length: 40_000 }, (_, k) => [k % 2 === 0 ? 0 : 99, 40]);
+    const document = { labels, strokes: [{ points, radius: 1, label: 0 }] };
+    expect(() => parseClicks(document, photo)).toThrow(/2000000 pixels/);
+  });
+});

@@ -61,6 +61,8 @@ export function parseClicks(document: unknown, photo: Size): Clicks {
     throw refuse("clicks", "no clicks and no strokes", "at least one of either", fix);
   }
   refuseContradictions({ labels, clicks, strokes });
+  refuseLength(strokes);
+  refuseCrossedClicks({ labels, clicks, strokes }, photo);
   return { labels, clicks, strokes };
 }
 
@@ -181,6 +183,51 @@ function refuseContradictions({ labels, clicks, strokes }: Clicks): void {
     points.forEach(([x, y], point) => {
       note(x, y, label, `strokes[${index}].points[${point}]`);
     });
+  });
+}
+
+/** Most pixels of all strokes, end to end. */
+const longest = 2_000_000;
+
+function refuseLength(strokes: readonly Stroke[]): void {
+  let total = 0;
+  for (const { points } of strokes)
+    for (let k = 1; k < points.length; k++)
+      total += Math.hypot(points[k]![0] - points[k - 1]![0], points[k]![1] - points[k - 1]![1]);
+  if (total <= longest) return;
+  throw refuse(
+    "strokes",
+    `${Math.round(total)} pixels of line in all`,
+    `at most ${longest} pixels: a stroke follows its points in their order`,
+    "sort the points along the line that was drawn, or leave strokes out",
+  );
+}
+
+/** Refuses a click on the line of a stroke that says otherwise. */
+function refuseCrossedClicks({ labels, clicks, strokes }: Clicks, { width }: Size): void {
+  if (clicks.length === 0) return;
+  const lines = new Map<number, number>();
+  strokes.forEach(({ points, label }, index) => {
+    for (let k = 1; k < points.length; k++) {
+      const [[fromX, fromY], [toX, toY]] = [points[k - 1]!, points[k]!];
+      const steps = Math.max(Math.abs(toX - fromX), Math.abs(toY - fromY), 1);
+      for (let step = 0; step <= steps; step++) {
+        const x = Math.round(fromX + (step * (toX - fromX)) / steps);
+        const y = Math.round(fromY + (step * (toY - fromY)) / steps);
+        lines.set(y * width + x, index * (mostLabels + 1) + label);
+      }
+    }
+  });
+  clicks.forEach(({ x, y, label }, index) => {
+    const crossed = lines.get(y * width + x);
+    if (crossed === undefined || crossed % (mostLabels + 1) === label) return;
+    const stroke = Math.floor(crossed / (mostLabels + 1));
+    throw refuse(
+      `clicks[${index}]`,
+      `pixel (${x}, ${y}) as ${show(labels[label])}, on the line of strokes[${stroke}], which is ${show(labels[crossed % (mostLabels + 1)])}`,
+      "one label for each clicked pixel",
+      `remove clicks[${index}] or strokes[${stroke}], or move one of them`,
+    );
   });
 }
 

@@ -33,4 +33,4 @@ export {
   type Segmentation,
   segment,
 } from "./segment.ts";
-export { type Suggestion, suggestClick } from "./suggestion.ts";
+export { type Doubtful, type Suggestion, suggestClick, suggestClicks } from "./suggestion.ts";

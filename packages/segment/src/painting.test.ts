@@ -50,6 +50,6 @@ it("a stroke is discs at most a radius apart, from its first point to its last",
   const discs = discsOf(parseClicks({ labels, strokes: [{ points, radius: 3, label: 1 }] }, photo));
   expect(discs.map(({ x, y }) => [x, y])).toEqual([
     ...[2, 5, 8, 11].map((x) => [x, 4]),
-    ...[6, 8].map((y) => [11, y]),
+    ...[7, 8].map((y) => [11, y]),
   ]);
 });

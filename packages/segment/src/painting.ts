@@ -40,30 +40,30 @@ export interface Disc {
  * through its points. Where marks overlap, the one whose centre (line) is nearest wins; at equal
  * distance, the lower label, so that the order of marks does not count.
  *
- * @cost O(covered pixels · log) time, 6 bytes a photo pixel
+ * @cost O(length of strokes · radius + area of discs) time, 5 bytes a photo pixel
  */
 export function paint({ clicks, strokes }: Clicks, photo: Size): Painting {
   const canvas: Canvas = {
     ...photo,
     label: new Uint8Array(photo.width * photo.height),
     distance: new Float32Array(photo.width * photo.height),
-    touched: [],
+    rows: [photo.height, -1],
   };
   for (const { x, y, label, radius } of clicks)
     coverSegment(canvas, { from: [x, y], to: [x, y], label, radius });
   for (const { points, label, radius } of strokes)
     points.forEach((to, index) => {
-      coverSegment(canvas, { from: points[Math.max(0, index - 1)]!, to, label, radius });
+      coverLine(canvas, { from: points[Math.max(0, index - 1)]!, to, label, radius });
     });
-  const pixels = Int32Array.from(canvas.touched).sort();
-  return { pixels, labels: Uint8Array.from(pixels, (pixel) => canvas.label[pixel]!) };
+  return collected(canvas);
 }
 
 interface Canvas extends Size {
   readonly label: Uint8Array;
   /** 1 plus the squared distance to the mark that owns each pixel, photo pixels; 0 for none. */
   readonly distance: Float32Array;
-  readonly touched: number[];
+  /** First and last row that anything covers. */
+  rows: [first: number, last: number];
 }
 
 interface Segment {
@@ -73,12 +73,25 @@ interface Segment {
   readonly radius: number;
 }
 
+/** A long line in parts, so that what is looked at is close to it. */
+function coverLine(canvas: Canvas, { from, to, label, radius }: Segment): void {
+  const part = Math.max(16, 4 * radius);
+  const parts = Math.max(1, Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1]) / part));
+  const at = (share: number): readonly [number, number] => [
+    from[0] + share * (to[0] - from[0]),
+    from[1] + share * (to[1] - from[1]),
+  ];
+  for (let k = 0; k < parts; k++)
+    coverSegment(canvas, { from: at(k / parts), to: at((k + 1) / parts), label, radius });
+}
+
 function coverSegment(canvas: Canvas, segment: Segment): void {
   const { from, to, label, radius } = segment;
   const left = Math.max(0, Math.ceil(Math.min(from[0], to[0]) - radius));
   const right = Math.min(canvas.width - 1, Math.floor(Math.max(from[0], to[0]) + radius));
   const top = Math.max(0, Math.ceil(Math.min(from[1], to[1]) - radius));
   const bottom = Math.min(canvas.height - 1, Math.floor(Math.max(from[1], to[1]) + radius));
+  canvas.rows = [Math.min(canvas.rows[0], top), Math.max(canvas.rows[1], bottom)];
   for (let y = top; y <= bottom; y++) {
     for (let x = left; x <= right; x++) {
       const squared = squaredDistance(segment, x, y);
@@ -86,12 +99,26 @@ function coverSegment(canvas: Canvas, segment: Segment): void {
       const at = y * canvas.width + x;
       const distance = Math.fround(1 + squared);
       const known = canvas.distance[at]!;
-      if (known === 0) canvas.touched.push(at);
-      else if (distance > known || (distance === known && label >= canvas.label[at]!)) continue;
+      if (known !== 0 && (distance > known || (distance === known && label >= canvas.label[at]!)))
+        continue;
       canvas.distance[at] = distance;
       canvas.label[at] = label;
     }
   }
+}
+
+/** What is covered, ascending. */
+function collected({ width, label, distance, rows: [first, last] }: Canvas): Painting {
+  let count = 0;
+  for (let at = first * width; at < (last + 1) * width; at++) if (distance[at] !== 0) count++;
+  const pixels = new Int32Array(count);
+  const labels = new Uint8Array(count);
+  for (let at = first * width, k = 0; at < (last + 1) * width; at++) {
+    if (distance[at] === 0) continue;
+    pixels[k] = at;
+    labels[k++] = label[at]!;
+  }
+  return { pixels, labels };
 }
 
 function squaredDistance({ from, to }: Segment, x: number, y: number): number {
@@ -102,17 +129,40 @@ function squaredDistance({ from, to }: Segment, x: number, y: number): number {
   return (x - from[0] - part * across) ** 2 + (y - from[1] - part * down) ** 2;
 }
 
-/** Clicks as they are, and strokes as discs a radius apart. */
+/** Most discs that strokes are taken for, all together. */
+const mostDiscs = 4000;
+
+/** Clicks as they are, and strokes as discs a radius apart, or farther where strokes are very long. */
 export function discsOf({ clicks, strokes }: Clicks): Disc[] {
-  const along = strokes.flatMap(({ points, radius, label }) =>
-    points.flatMap(([x, y], index): Disc[] => {
-      const [fromX, fromY] = points[Math.max(0, index - 1)]!;
-      const steps = Math.max(1, Math.ceil(Math.hypot(x - fromX, y - fromY) / Math.max(1, radius)));
-      return Array.from({ length: index === 0 ? 1 : steps }, (_, step) => {
-        const share = index === 0 ? 1 : (step + 1) / steps;
-        return { x: fromX + share * (x - fromX), y: fromY + share * (y - fromY), radius, label };
-      });
+  const lengths = strokes.map(({ points }) =>
+    points.map(([x, y], k) => {
+      const [fromX, fromY] = points[Math.max(0, k - 1)]!;
+      return Math.hypot(x - fromX, y - fromY);
     }),
   );
+  const total = lengths.reduce((sum, own) => sum + own.reduce((a, b) => a + b, 0), 0);
+  const along = strokes.flatMap(({ points, radius, label }, stroke) => {
+    const apart = Math.max(1, radius, total / mostDiscs);
+    const discs: Disc[] = [];
+    // A disc where so much of the line has gone by, and at both ends.
+    let gone = 0;
+    points.forEach(([x, y], index) => {
+      const [fromX, fromY] = points[Math.max(0, index - 1)]!;
+      const length = lengths[stroke]![index]!;
+      if (index === 0) discs.push({ x, y, radius, label });
+      for (let at = apart - gone; at <= length; at += apart) {
+        const share = at / length;
+        discs.push({
+          x: fromX + share * (x - fromX),
+          y: fromY + share * (y - fromY),
+          radius,
+          label,
+        });
+      }
+      gone = (gone + length) % apart;
+      if (index === points.length - 1 && index > 0) discs.push({ x, y, radius, label });
+    });
+    return discs;
+  });
   return [...clicks, ...along];
 }

@@ -1,5 +1,10 @@
 /** From cells to pixels, along borders. */
-import { type Prepared as Model, prepare as prepareModel, type Tensor } from "edgewise";
+import {
+  EdgewiseError,
+  type Prepared as Model,
+  prepare as prepareModel,
+  type Tensor,
+} from "edgewise";
 import { featureWeights } from "./features.ts";
 import { membership } from "./models.ts";
 import { paintedAt } from "./painting.ts";
@@ -24,7 +29,7 @@ export interface PixelLabels {
   readonly labels: Uint8Array;
   /** Entropy of each working pixel's posterior over labels, nats, [height, width]. */
   readonly entropy: Float32Array;
-  /** Probability of a label in each working pixel, [height, width]. */
+  /** Probability of a label in each working pixel, [height, width]. @throws bad_option for no label */
   readonly probability: (label: number) => Float32Array;
 }
 
@@ -62,6 +67,7 @@ export async function labelPixels(
   });
   removeSpecks(mask, painted, { width, height, smallest: (smallestPiece * mask.length) / count });
   const probability = (label: number): Float32Array => {
+    if (!(Number.isInteger(label) && label >= 0 && label < labels)) throw noLabel(label, labels);
     const map = new Float32Array(of.length);
     for (let pixel = 0; pixel < of.length; pixel++)
       map[pixel] = posterior[of[pixel]! * labels + label]!;
@@ -184,4 +190,14 @@ function entropyOf(numbers: ArrayLike<number>, row: number, length: number): num
     if (share > 0) nats -= share * Math.log(share);
   }
   return Math.max(0, nats);
+}
+
+function noLabel(label: number, labels: number): EdgewiseError {
+  return new EdgewiseError({
+    code: "bad_option",
+    where: "probability",
+    got: `label ${label}`,
+    expected: `the index of one of ${labels} labels`,
+    fix: `write a whole number from 0 to ${labels - 1}`,
+  });
 }

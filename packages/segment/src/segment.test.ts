@@ -126,6 +126,41 @@ describe("segment", () => {
     expect(other.posterior).toEqual(one.posterior);
   });
 
+  it("a disc that leaks over a border does not turn what lies beyond it", async () => {
+    const [width, height] = [400, 300];
+    const data = Uint8Array.from({ length: 3 * width * height }, (_, k) =>
+      Math.floor(k / 3) % width < 200 ? 50 : 200,
+    );
+    const halves = await prepare({ width, height, data });
+    const two = [
+      { x: 100, y: 150, label: 0, radius: 6 },
+      { x: 300, y: 150, label: 1, radius: 6 },
+    ];
+    const wrong = async (x: number): Promise<number> => {
+      const clicks = [...two, { x, y: 30, label: 1, radius: 6 }];
+      const { mask } = await segment(halves, { labels: ["a", "b"], clicks, strokes: [] });
+      return mask.filter((label, k) => label !== Number(k % width >= 200)).length;
+    };
+    // The painted pixels themselves keep their label.
+    expect(await wrong(204)).toBeLessThan(60);
+    expect(await wrong(202)).toBeLessThan(60);
+  });
+
+  it("refuses marks and options that it cannot work with", async () => {
+    const none = { labels: ["a"], clicks: [], strokes: [] };
+    await expect(segment(prepared, none)).rejects.toThrow(/bad_clicks.*\s.*no clicks/);
+    const outside = [{ x: -100, y: -100, label: 0, radius: 3 }];
+    await expect(segment(prepared, { ...none, clicks: outside })).rejects.toThrow(/cover no pixel/);
+    const nameless = [{ x: 1, y: 1, label: 4, radius: 3 }];
+    await expect(segment(prepared, { ...none, clicks: nameless })).rejects.toThrow(/label 4/);
+    expect(() => result.probability(3)).toThrow(/bad_option/);
+    const beliefs = (own: object) => prepare(scene, { beliefs: own });
+    await expect(beliefs({ bogus: 1 })).rejects.toThrow(/bogus/);
+    await expect(beliefs({ steps: Number.NaN })).rejects.toThrow(/steps = NaN/);
+    const extra = { width: 2, height: 2, channels: 1, data: new Float32Array(3), weight: 1 };
+    await expect(prepare(scene, { extra })).rejects.toThrow(/extra with 3 numbers/);
+  });
+
   it("agrees with the reference engine up to rounding", async () => {
     const slow = await segment(
       await prepare(scene, { cells: 600, engine: reference() }),

@@ -13,6 +13,7 @@ import { type Marked, marked } from "./units.ts";
 
 /** Everything about a photo that does not depend on clicks. */
 export interface Prepared {
+  /** The photo as it was given: its bytes are read again at each click, and are not to be changed. */
   readonly picture: Picture;
   /** The photo in which cells are cut: at most 640 × 480 pixels. */
   readonly image: WorkingImage;
@@ -58,6 +59,8 @@ const coarseShare = 0.32;
 export async function prepare(picture: Picture, options: PrepareOptions = {}): Promise<Prepared> {
   const { cells = mostCells, extra, beliefs: own } = options;
   refuseCellNumber(cells);
+  refuseBeliefs(own);
+  if (extra !== undefined) refuseExtra(extra);
   const image = workingImage(picture);
   const engine = options.engine ?? (await oneThread());
   const beliefs = { ...usual, ...own };
@@ -66,6 +69,32 @@ export async function prepare(picture: Picture, options: PrepareOptions = {}): P
   const coarse = await level(Math.max(1, Math.round(coarseShare * cells)));
   const overlap = overlapOf(fine.cells, coarse.cells);
   return { picture, image, fine, coarse, overlap, beliefs, engine };
+}
+
+function refuseBeliefs(own: PrepareOptions["beliefs"] = {}): void {
+  for (const [name, value] of Object.entries(own)) {
+    if (!Object.hasOwn(usual, name)) throw wrong(`beliefs.${name}`, Object.keys(usual).join(", "));
+    if (!(typeof value === "number" && Number.isFinite(value) && value >= 0))
+      throw wrong(`beliefs.${name} = ${value}`, "a number from 0 on");
+  }
+}
+
+function refuseExtra({ width, height, channels, data, weight }: ExtraFeatures): void {
+  const length = width * height * channels;
+  if (data.length !== length)
+    throw wrong(
+      `extra with ${data.length} numbers`,
+      `${height} × ${width} × ${channels} = ${length} of them`,
+    );
+  if (!data.every(Number.isFinite))
+    throw wrong("extra with numbers that are not finite", "features");
+  if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY))
+    throw wrong(`extra.weight = ${weight}`, "a number from 0 on");
+}
+
+function wrong(got: string, expected: string): EdgewiseError {
+  const fix = "mend it, or leave it out";
+  return new EdgewiseError({ code: "bad_option", where: "prepare", got, expected, fix });
 }
 
 let shared: Promise<Engine> | undefined;
@@ -95,7 +124,7 @@ function refuseCellNumber(most: number): void {
  * that explains them, and what they choose is part of the fine cells' prior. Labels then walk some
  * steps among cells that look alike, and pixels along borders choose among the cells around them.
  *
- * @throws bad_option for marks that cover no pixel
+ * @throws bad_clicks for marks that cover no pixel, or with a label that has no name
  */
 export async function segment(
   prepared: Prepared,
@@ -103,7 +132,9 @@ export async function segment(
   ideas: Partial<Ideas> = {},
 ): Promise<Segmentation> {
   const { picture, fine } = prepared;
+  refuseMarks(clicks);
   const painting = paint(clicks, picture);
+  if (painting.pixels.length === 0) throw noMarks("marks that cover no pixel of the photo");
   const marks = marked(painting, discsOf(clicks), picture, fine.cells);
   const labels = clicks.labels.length;
   const { posterior, strangeness } = await explain(prepared, marks, {
@@ -113,6 +144,26 @@ export async function segment(
   const pixels = await labelPixels(prepared, marks, { labels, posterior });
   const mask = toPhoto(prepared, pixels.labels, painting);
   return { ...pixels, posterior, mask, doubt: doubtOf(pixels.entropy, strangeness, fine, marks) };
+}
+
+/** What `parseClicks` has made is right; who makes marks by hand is told. */
+function refuseMarks({ labels, clicks, strokes }: Clicks): void {
+  const marks = [...clicks, ...strokes];
+  if (marks.length === 0) throw noMarks("no clicks and no strokes");
+  const wrong = marks.find(
+    ({ label }) => !(Number.isInteger(label) && label >= 0 && label < labels.length),
+  );
+  if (wrong !== undefined) throw noMarks(`the label ${wrong.label} of ${labels.length} names`);
+}
+
+function noMarks(got: string): EdgewiseError {
+  return new EdgewiseError({
+    code: "bad_clicks",
+    where: "segment",
+    got,
+    expected: "marks on the photo, each with the index of a label's name",
+    fix: "read marks with parseClicks, which says what is wrong with each of them",
+  });
 }
 
 /** Nats that a cell is worth which no click is like. */

@@ -3,7 +3,7 @@ import type { Disc, Painting } from "./painting.ts";
 
 /** What marks say at working size. */
 export interface Marked {
-  /** Working pixel of each painted photo pixel, and its label, [painted]. */
+  /** Painted working pixels and their labels, ascending; one of two labels stands twice. */
   readonly at: Int32Array;
   readonly labels: Uint8Array;
   /** Centres of the discs, in working pixels. */
@@ -34,16 +34,25 @@ export function marked(
   { width, height }: Pick<Cells, "width" | "height">,
 ): Marked {
   const [across, down] = [width / photo.width, height / photo.height];
-  const at = pixels.map((pixel) => {
+  // Many painted pixels of a large photo fall on one: each label is told of it once.
+  const told = new Set<number>();
+  for (let k = 0; k < pixels.length; k++) {
+    const pixel = pixels[k]!;
     const x = Math.floor(((pixel % photo.width) + 0.5) * across);
-    return Math.floor((Math.floor(pixel / photo.width) + 0.5) * down) * width + x;
-  });
+    const y = Math.floor((Math.floor(pixel / photo.width) + 0.5) * down);
+    told.add((y * width + x) * 256 + labels[k]!);
+  }
+  const marks = Float64Array.from(told).sort();
   const moved = discs.map((disc) => ({
     ...disc,
     x: (disc.x + 0.5) * across - 0.5,
     y: (disc.y + 0.5) * down - 0.5,
   }));
-  return { at, labels, discs: moved };
+  return {
+    at: Int32Array.from(marks, (mark) => Math.floor(mark / 256)),
+    labels: Uint8Array.from(marks, (mark) => mark % 256),
+    discs: moved,
+  };
 }
 
 /**

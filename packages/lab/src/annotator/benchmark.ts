@@ -7,7 +7,7 @@ import {
   prepare,
   type Segmentation,
   segment,
-  suggestClick,
+  suggestClicks,
 } from "@edgewise/segment";
 import { uniforms } from "edgewise";
 import { firstClicks, meanIou, nextClick, notScored, type Placed } from "./annotator.ts";
@@ -118,7 +118,7 @@ export async function follow(
   return { scores, milliseconds, placed, mask };
 }
 
-/** The suggested pixel with its true region; pixels that nobody scores are not asked about. */
+/** The first suggestion with its true region; pixels that nobody scores are not asked about. */
 function suggestion({ regions }: Sample): Policy {
   const { width, height, of } = regions;
   return (found) => {
@@ -127,10 +127,9 @@ function suggestion({ regions }: Sample): Policy {
       const y = Math.floor(((Math.floor(pixel / found.width) + 0.5) * height) / found.height);
       return Number(of[y * width + x] === notScored);
     });
-    const next = suggestClick(found, regions, skip);
-    if (next === undefined) return undefined;
-    const region = of[next.y * width + next.x] as number;
-    return region === notScored ? undefined : { x: next.x, y: next.y, region };
+    return suggestClicks(found, regions, { skip })
+      .map(({ x, y }) => ({ x, y, region: of[y * width + x] as number }))
+      .find(({ region }) => region !== notScored);
   };
 }
 

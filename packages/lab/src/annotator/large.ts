@@ -49,7 +49,10 @@ export async function measureLarge({ picture, regions }: Sample): Promise<Large>
   return {
     megapixels: (width * height) / 1e6,
     prepare_ms: ready - started,
-    update_ms: updates.slice(1).sort((a, b) => a - b)[Math.floor((updates.length - 1) / 2)] ?? 0,
+    update_ms: medianOf(updates.length > 1 ? updates.slice(1) : updates),
     peak_mb: process.resourceUsage().maxRSS / 1024,
   };
 }
+
+const medianOf = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;

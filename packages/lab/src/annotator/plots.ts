@@ -111,7 +111,7 @@ function suggestions(results: readonly PhotoResult[]): Figure {
     name: "suggestions",
     title: "Clicks where the segmentation asks for them",
     reading:
-      "The annotator sees what is wrong and clicks in the middle of it; the suggestion sees only its own doubt; the third sees what is wrong and clicks anywhere in it.",
+      "The annotator clicks in the middle of the largest wrong area. Suggested: where the segmentation is most in doubt, whether it is wrong there or not. Random: anywhere that it is wrong.",
     plot: {
       color: coloured(policies),
       x: { label: clicksLabel, grid: true },

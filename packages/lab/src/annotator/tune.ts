@@ -72,9 +72,8 @@ function crossValidated(lines: readonly Line[], folds = 8): number[][] {
 
 const [folder, out, count = "40", seed = "1"] = process.argv.slice(2);
 if (folder === undefined || out === undefined) throw new Error("usage: tune.ts DIR OUT.jsonl");
-const samples = await Promise.all(
-  (await samplesIn(folder)).map((name) => loadSample(folder, name)),
-);
+const { pairs } = await samplesIn(folder);
+const samples = await Promise.all(pairs.map((pair) => loadSample(folder, pair)));
 const known = await readFile(out, "utf8").catch(() => "");
 const lines: Line[] = known
   .split("\n")

@@ -1,6 +1,7 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, realpath } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import { EdgewiseError } from "edgewise";
 import type { PhotoResult } from "../../annotator/benchmark.ts";
 import type { Large } from "../../annotator/large.ts";
 import type { Arm, Summary } from "../../annotator/summary.ts";
@@ -21,7 +22,7 @@ export function segmentBenchmark(program: Command): void {
   program
     .command("segment-benchmark <folder>")
     .description("let a simulated annotator click on photos whose regions are known")
-    .option("--clicks <number>", "clicks beyond one a region", count, 20)
+    .option("--clicks <number>", "clicks beyond one a region", clickCount, 20)
     .option("--limit <number>", "photos of the folder, from the first on", count)
     .option("--features <model>", "network in ONNX, described in a JSON file of its name")
     .option("--output <folder>", "folder for figures, tables and overlays", "out/segment-benchmark")
@@ -37,35 +38,68 @@ export function segmentBenchmark(program: Command): void {
       const { measureLarge } = await import("../../annotator/large.ts");
       const { written, writeOverlay } = await import("../../annotator/files.ts");
       const { networkFrom } = await import("../../photo/network.ts");
-      const names = (await samplesIn(folder)).slice(0, options.limit);
+      const { pairs, skipped } = await samplesIn(folder);
+      const chosen = pairs.slice(0, options.limit);
+      await refuseOwnFolder(folder, options.output);
       const peers = await peersOf(folder, await readdir(folder));
       const network =
         options.features === undefined ? undefined : await networkFrom(options.features);
       await makeFolder(options.output);
       await makeFolder(join(options.output, "overlays"));
-      const progress = startProgress("segment-benchmark", names.length * 100);
+      const progress = startProgress("segment-benchmark", chosen.length * 100);
       const results: PhotoResult[] = [];
       let large: Large | undefined;
-      for (const [k, name] of names.entries()) {
-        const sample = await loadSample(folder, name);
-        const told = (share: number) => progress.update(100 * k + Math.floor(100 * share), name);
+      // All that cannot be read is told before any work is done.
+      for (const pair of chosen) await loadSample(folder, pair);
+      for (const [k, pair] of chosen.entries()) {
+        const sample = await loadSample(folder, pair);
+        const told = (share: number) =>
+          progress.update(100 * k + Math.floor(100 * share), pair.name);
         results.push(await benchmarkPhoto(sample, { clicks: options.clicks, network, told }));
         // The last one, when everything has been compiled.
-        if (k === names.length - 1) large = await measureLarge(sample);
+        if (k === chosen.length - 1) large = await measureLarge(sample);
         await writeOverlay(join(options.output, "overlays"), sample, results[k] as PhotoResult);
       }
       progress.stop();
       const summary = summarise(results, options.clicks, peers);
       const files = await written(options.output, results, summary, peers);
-      if (options.json) printJson({ ...summary, large, output: options.output });
-      else printLines([...table(summary, large as Large), ...files.map((file) => `wrote ${file}`)]);
+      if (options.json) printJson({ ...summary, skipped, large, output: options.output });
+      else
+        printLines([
+          ...table(summary, large as Large),
+          ...leftOut(skipped),
+          ...files.map((file) => `wrote ${file}`),
+        ]);
     });
 }
 
+const leftOut = (skipped: readonly string[]): string[] =>
+  skipped.length === 0 ? [] : [`left out, without a mask: ${skipped.join(", ")}`];
+
 function count(text: string): number {
   const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= 1000) return value;
-  throw new InvalidArgumentError("It must be a whole number from 1 to 1000.");
+  if (Number.isInteger(value) && value >= 1 && value <= 100_000) return value;
+  throw new InvalidArgumentError("It must be a whole number from 1 to 100000.");
+}
+
+function clickCount(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= 1000) return value;
+  throw new InvalidArgumentError("It must be a whole number from 0 to 1000.");
+}
+
+/** Refuses to write into the folder that is read: a mask could have the name of a figure. */
+async function refuseOwnFolder(folder: string, output: string): Promise<void> {
+  const real = (path: string): Promise<string> => realpath(path).catch(() => resolve(path));
+  const own = await real(folder);
+  if (own !== (await real(output)) && own !== (await real(join(output, "overlays")))) return;
+  throw new EdgewiseError({
+    code: "bad_usage",
+    where: "edgewise segment-benchmark",
+    got: `--output ${output}, where the photos and masks are`,
+    expected: "a folder of its own for what is written",
+    fix: "write --output out/segment-benchmark",
+  });
 }
 
 const shown = (value: number): string => value.toFixed(3);
