@@ -47,7 +47,9 @@ export function paint({ clicks, strokes }: Clicks, photo: Size): Painting {
     ...photo,
     label: new Uint8Array(photo.width * photo.height),
     distance: new Float32Array(photo.width * photo.height),
-    rows: [photo.height, -1],
+    first: new Int32Array(photo.height).fill(photo.width),
+    last: new Int32Array(photo.height).fill(-1),
+    covered: 0,
   };
   for (const { x, y, label, radius } of clicks)
     coverSegment(canvas, { from: [x, y], to: [x, y], label, radius });
@@ -62,8 +64,10 @@ interface Canvas extends Size {
   readonly label: Uint8Array;
   /** 1 plus the squared distance to the mark that owns each pixel, photo pixels; 0 for none. */
   readonly distance: Float32Array;
-  /** First and last row that anything covers. */
-  rows: [first: number, last: number];
+  /** First and last column of each row that anything may cover. */
+  readonly first: Int32Array;
+  readonly last: Int32Array;
+  covered: number;
 }
 
 interface Segment {
@@ -91,8 +95,9 @@ function coverSegment(canvas: Canvas, segment: Segment): void {
   const right = Math.min(canvas.width - 1, Math.floor(Math.max(from[0], to[0]) + radius));
   const top = Math.max(0, Math.ceil(Math.min(from[1], to[1]) - radius));
   const bottom = Math.min(canvas.height - 1, Math.floor(Math.max(from[1], to[1]) + radius));
-  canvas.rows = [Math.min(canvas.rows[0], top), Math.max(canvas.rows[1], bottom)];
   for (let y = top; y <= bottom; y++) {
+    canvas.first[y] = Math.min(canvas.first[y]!, left);
+    canvas.last[y] = Math.max(canvas.last[y]!, right);
     for (let x = left; x <= right; x++) {
       const squared = squaredDistance(segment, x, y);
       if (squared > radius * radius) continue;
@@ -101,6 +106,7 @@ function coverSegment(canvas: Canvas, segment: Segment): void {
       const known = canvas.distance[at]!;
       if (known !== 0 && (distance > known || (distance === known && label >= canvas.label[at]!)))
         continue;
+      if (known === 0) canvas.covered++;
       canvas.distance[at] = distance;
       canvas.label[at] = label;
     }
@@ -108,16 +114,16 @@ function coverSegment(canvas: Canvas, segment: Segment): void {
 }
 
 /** What is covered, ascending. */
-function collected({ width, label, distance, rows: [first, last] }: Canvas): Painting {
+function collected({ width, height, label, distance, first, last, covered }: Canvas): Painting {
+  const pixels = new Int32Array(covered);
+  const labels = new Uint8Array(covered);
   let count = 0;
-  for (let at = first * width; at < (last + 1) * width; at++) if (distance[at] !== 0) count++;
-  const pixels = new Int32Array(count);
-  const labels = new Uint8Array(count);
-  for (let at = first * width, k = 0; at < (last + 1) * width; at++) {
-    if (distance[at] === 0) continue;
-    pixels[k] = at;
-    labels[k++] = label[at]!;
-  }
+  for (let y = 0; y < height; y++)
+    for (let at = y * width + first[y]!; at <= y * width + last[y]!; at++) {
+      if (distance[at] === 0) continue;
+      pixels[count] = at;
+      labels[count++] = label[at]!;
+    }
   return { pixels, labels };
 }
 

@@ -35,22 +35,31 @@ export function marked(
 ): Marked {
   const [across, down] = [width / photo.width, height / photo.height];
   // Many painted pixels of a large photo fall on one: each label is told of it once.
-  const told = new Set<number>();
+  const first = new Int16Array(width * height).fill(-1);
+  const marks: number[] = [];
+  const others = new Set<number>();
   for (let k = 0; k < pixels.length; k++) {
     const pixel = pixels[k]!;
+    const label = labels[k]!;
     const x = Math.floor(((pixel % photo.width) + 0.5) * across);
-    const y = Math.floor((Math.floor(pixel / photo.width) + 0.5) * down);
-    told.add((y * width + x) * 256 + labels[k]!);
+    const at = Math.floor((Math.floor(pixel / photo.width) + 0.5) * down) * width + x;
+    if (first[at] === label) continue;
+    if (first[at] !== -1) {
+      others.add(at * 256 + label);
+      continue;
+    }
+    first[at] = label;
+    marks.push(at * 256 + label);
   }
-  const marks = Float64Array.from(told).sort();
+  const sorted = Float64Array.from([...marks, ...others]).sort();
   const moved = discs.map((disc) => ({
     ...disc,
     x: (disc.x + 0.5) * across - 0.5,
     y: (disc.y + 0.5) * down - 0.5,
   }));
   return {
-    at: Int32Array.from(marks, (mark) => Math.floor(mark / 256)),
-    labels: Uint8Array.from(marks, (mark) => mark % 256),
+    at: Int32Array.from(sorted, (mark) => Math.floor(mark / 256)),
+    labels: Uint8Array.from(sorted, (mark) => mark % 256),
     discs: moved,
   };
 }
