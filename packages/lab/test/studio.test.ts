@@ -40,6 +40,7 @@ describe.skipIf(missing !== "")(`the studio in a browser${missing}`, () => {
   async function opened(
     url: string,
     options: Parameters<Browser["newPage"]>[0] = {},
+    ready = "[data-ready]",
   ): Promise<Page> {
     complaints = [];
     const found = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
@@ -48,7 +49,7 @@ describe.skipIf(missing !== "")(`the studio in a browser${missing}`, () => {
     });
     found.on("pageerror", (error) => complaints.push(error.message));
     await found.goto(url);
-    await found.waitForSelector("[data-ready]");
+    await found.waitForSelector(ready);
     return found;
   }
 
@@ -110,7 +111,7 @@ describe.skipIf(missing !== "")(`the studio in a browser${missing}`, () => {
     expect(await page.locator(".said").innerText()).toContain("cannot be read");
   });
 
-  const decoded = (url: string): { settings?: Record<string, number> } =>
+  const decoded = (url: string): { settings?: Record<string, number>; declaration?: object } =>
     JSON.parse(Buffer.from(url.split("#s=1.")[1] ?? "", "base64url").toString());
 
   it("every mechanism answers, and iterations can be scrubbed", async () => {
@@ -138,6 +139,83 @@ describe.skipIf(missing !== "")(`the studio in a browser${missing}`, () => {
     expect(await table()).toBe(last);
   });
 
+  describe("Design", () => {
+    const answered = (): Promise<string | null> =>
+      page.locator("[data-answered]").getAttribute("data-answered");
+
+    beforeEach(async () => {
+      await page.getByRole("button", { name: "Design" }).click();
+      await expect.poll(answered).not.toBe("0");
+    });
+
+    it("shows the posterior of a prior as it is typed, and where a text is wrong", async () => {
+      const before = await table();
+      const prior = page.getByRole("combobox", { name: /^Prior/ });
+      await prior.fill("-2 * abs(i - j)");
+      await changed(before);
+      const right = await table();
+      await prior.fill("-2 * abss(i - j)");
+      const alert = page.getByRole("alert");
+      await expect.poll(() => alert.count()).toBe(1);
+      const told = await alert.innerText();
+      expect(told).toContain("Character 6");
+      expect(told).toContain("write abs in place of abss");
+      // What was found last stays to be seen.
+      expect(await table()).toBe(right);
+      await page.getByRole("button", { name: "Undo" }).click();
+      await expect.poll(() => alert.count()).toBe(0);
+    });
+
+    it("completes names by keys", async () => {
+      const prior = page.getByRole("combobox", { name: /^Prior/ });
+      await prior.fill("");
+      await prior.pressSequentially("whe");
+      await page.getByRole("option", { name: "where" }).waitFor();
+      await page.keyboard.press("Enter");
+      await expect.poll(() => prior.inputValue()).toBe("where(");
+      await prior.pressSequentially("j < i, log(2), 0)");
+      await expect.poll(() => page.getByRole("alert").count()).toBe(0);
+    });
+
+    it("begins with an example, and shows its code, program, kernels and engines", async () => {
+      await page.selectOption("#example", "7");
+      await expect.poll(() => page.locator("#prior").inputValue()).toContain("log(2)");
+      const panel = page.getByRole("tabpanel");
+      expect(await panel.innerText()).toContain("edgeModel({");
+      for (const [tab, text] of [
+        ["JSON", '"edgewise": 1'],
+        ["Program", "designed"],
+        ["Kernels", "(func"],
+        ["Engines", "reference"],
+      ] as const) {
+        await page.getByRole("tab", { name: tab }).click();
+        await expect.poll(() => panel.innerText()).toContain(text);
+      }
+      await page.getByRole("button", { name: /Time it/ }).click();
+      const timed = page.locator("[data-timed]");
+      await timed.waitFor({ timeout: 20_000 });
+      expect(await timed.innerText()).toMatch(/times as long/);
+    });
+
+    it("is in the link", async () => {
+      await page.selectOption("#graph", "window");
+      await page.locator("#prior").fill("0.5 * i");
+      await page.locator("#temperature").fill("2");
+      const shown = async () => [
+        await page.locator("#graph").inputValue(),
+        await page.locator("#prior").inputValue(),
+      ];
+      await expect.poll(() => page.url()).toContain("#s=1.");
+      await expect
+        .poll(() => decoded(page.url()).declaration)
+        .toMatchObject({ prior: "0.5 * i", temperature: 2 });
+      const [url, before] = [page.url(), await shown()];
+      await page.close();
+      page = await opened(url, {}, "[data-answered]");
+      expect(await shown()).toEqual(before);
+    });
+  });
+
   it("is pleasant in both themes and on a phone: nothing is wider than it", async () => {
     const paper = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
     const light = await paper();
@@ -148,21 +226,24 @@ describe.skipIf(missing !== "")(`the studio in a browser${missing}`, () => {
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(375);
   });
 
-  it.each(["light", "dark"] as const)(
-    "axe finds nothing serious in the %s theme",
-    async (colorScheme) => {
-      await page.close();
-      page = await opened(served.url, { colorScheme, bypassCSP: true });
-      const source = readFileSync(
-        createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
-        "utf8",
-      );
-      await page.evaluate(source);
-      const { violations } = await page.evaluate<{ violations: { id: string; impact: string }[] }>(
-        "axe.run()",
-      );
-      const found = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
-      expect(found).toEqual([]);
-    },
-  );
+  it.each([
+    ["light", "Explore"],
+    ["dark", "Explore"],
+    ["light", "Design"],
+    ["dark", "Design"],
+  ] as const)("axe finds nothing serious in the %s theme of %s", async (colorScheme, room) => {
+    await page.close();
+    page = await opened(served.url, { colorScheme, bypassCSP: true });
+    await page.getByRole("button", { name: room }).click();
+    const source = readFileSync(
+      createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
+      "utf8",
+    );
+    await page.evaluate(source);
+    const { violations } = await page.evaluate<{ violations: { id: string; impact: string }[] }>(
+      "axe.run()",
+    );
+    const found = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+    expect(found).toEqual([]);
+  });
 });

@@ -22,7 +22,8 @@ describe("a declaration", () => {
         expect(Math.min(Math.abs(total - 1), Math.abs(total))).toBeLessThan(1e-5);
       }
       expect(found.kernels).toContain("(func");
-      expect(readModel(JSON.parse(found.document))).toEqual(modelOf(declaration));
+      expect(readModel(found.document)).toEqual(modelOf(declaration));
+      expect(JSON.parse(found.document)).toMatchObject({ edgewise: 1, name: "designed" });
       expect(found.engines.map(({ name }) => name)).toContain("reference");
     },
   );

@@ -45,7 +45,7 @@ export async function explained(
     },
     program: print(ready.program),
     kernels: engine.name === "wasm" ? ready.kernels() : `${engine.name} generates no kernels.`,
-    document: JSON.stringify(writeModel(model), null, 2),
+    document: writeModel(model),
     engines: told.engines.map(({ name, runs, reasons }) => ({
       name,
       says: runs ? (name === told.engine ? told.why : "runs it too") : reasons.join("; "),

@@ -22,3 +22,10 @@ export function shade(share: number): readonly [number, number, number] {
     Math.round(low[channel] + (place - below) * (high[channel] - low[channel]));
   return [between(0), between(1), between(2)];
 }
+
+/** Colours of 256 shares as pixels of a canvas, whose bytes are red, green, blue and opacity. */
+export const shades: Uint32Array = Uint32Array.from({ length: 256 }, (_, k) => {
+  const [red, green, blue] = shade(k / 255);
+  const bytes = new Uint8Array([red, green, blue, 255]);
+  return new Uint32Array(bytes.buffer)[0] as number;
+});
