@@ -1,9 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { RunStore } from "../src/run/store.ts";
 import { studioApp } from "../src/studio/app.ts";
 import { type Served, serve } from "../src/studio/serve.ts";
 
@@ -11,16 +14,39 @@ const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 const missing = existsSync(executablePath) ? "" : ` (skipped: no Chromium at ${executablePath})`;
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
+/** A store with one run that says something of K10. */
+async function keepOneRun(home: string): Promise<void> {
+  const folder = join(home, "run");
+  mkdirSync(join(folder, "figures"), { recursive: true });
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100"></svg>';
+  writeFileSync(join(folder, "figures/distance.svg"), svg);
+  const store = await RunStore.open(home);
+  store.keep({
+    ...{ folder, seeds: 2, state: "finished", pid: 1, started: 1, seconds: 3 },
+    settings: { experiment: "expanding", size: "quick" } as never,
+    verdicts: [
+      {
+        ...{ id: "K10", verdict: "conditional", metric: "change of R", measured: 0.5 },
+        ...{ interval: [0.4, 0.6], expected: "below 0", reason: "It rises." },
+      },
+    ],
+  });
+  store.close();
+}
+
 describe.skipIf(missing !== "")(`the studio in a browser${missing}`, () => {
   let served: Served;
   let browser: Browser;
   let page: Page;
   let complaints: string[];
 
+  const home = mkdtempSync(join(tmpdir(), "edgewise-home-"));
+
   beforeAll(async () => {
+    await keepOneRun(home);
     execFileSync("node", ["scripts/page.ts"], { cwd: root });
     served = await serve(
-      studioApp({ page: fileURLToPath(new URL("../page/", import.meta.url)) }),
+      studioApp({ page: fileURLToPath(new URL("../page/", import.meta.url)), home }),
       0,
     );
     browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
@@ -28,6 +54,7 @@ describe.skipIf(missing !== "")(`the studio in a browser${missing}`, () => {
   afterAll(async () => {
     await browser?.close();
     await served?.close();
+    rmSync(home, { recursive: true });
   });
   beforeEach(async () => {
     page = await opened(served.url);
@@ -216,6 +243,21 @@ describe.skipIf(missing !== "")(`the studio in a browser${missing}`, () => {
     });
   });
 
+  it("tells every claim, what a run says of it, and shows its figures", async () => {
+    await page.getByRole("button", { name: "Reproduce" }).click();
+    await page.waitForSelector("[data-loaded=true]");
+    expect(await page.locator("[data-verdict]").count()).toBe(21);
+    const said = page.locator("[data-verdict='conditional']");
+    expect(await said.innerText()).toContain("conditional");
+    await said.click();
+    const figure = page.locator("img").first();
+    await figure.waitFor();
+    await expect
+      .poll(() => page.evaluate("document.querySelector('img').naturalWidth"))
+      .toBeGreaterThan(100);
+    expect(await page.locator("details[open]").innerText()).toContain("0.5 [0.4, 0.6]");
+  });
+
   it("is pleasant in both themes and on a phone: nothing is wider than it", async () => {
     const paper = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
     const light = await paper();
@@ -231,6 +273,8 @@ describe.skipIf(missing !== "")(`the studio in a browser${missing}`, () => {
     ["dark", "Explore"],
     ["light", "Design"],
     ["dark", "Design"],
+    ["light", "Reproduce"],
+    ["dark", "Reproduce"],
   ] as const)("axe finds nothing serious in the %s theme of %s", async (colorScheme, room) => {
     await page.close();
     page = await opened(served.url, { colorScheme, bypassCSP: true });

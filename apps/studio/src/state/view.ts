@@ -4,7 +4,7 @@ import { mechanismOf, mechanisms } from "../explore/mechanisms.ts";
 
 export type Point = readonly [x: number, y: number];
 
-export const rooms = ["explore", "design"] as const;
+export const rooms = ["explore", "design", "reproduce"] as const;
 
 export interface View {
   readonly room: (typeof rooms)[number];

@@ -7,7 +7,7 @@ import { serve } from "./serve.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "edgewise-page-"));
 const page = join(folder, "page");
-const app = studioApp({ page });
+const app = studioApp({ page, home: join(folder, "home") });
 
 beforeAll(() => {
   mkdirSync(join(page, "assets"), { recursive: true });
@@ -68,6 +68,14 @@ describe("the studio's server", () => {
     const answer = await asked(path);
     expect(answer.status).toBe(404);
     expect(await answer.text()).not.toContain("secret\n");
+  });
+
+  it("tells of claims where nothing was run, and of no figure that is not there", async () => {
+    const answer = await asked("/api/claims");
+    const { claims, runs } = (await answer.json()) as { claims: { id: string }[]; runs: unknown[] };
+    expect([claims.length, claims[0]?.id, runs]).toEqual([21, "K1", []]);
+    for (const path of ["/api/runs/1/figures/a.svg", "/api/runs/x/figures/..%2f..%2fsecret"])
+      expect((await asked(path)).status).toBe(404);
   });
 
   it("takes no bodies, large ones least of all", async () => {

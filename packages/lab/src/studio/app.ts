@@ -1,8 +1,10 @@
 /** The studio's server: the page, and nothing that is not asked for. */
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
+import { EdgewiseError } from "edgewise";
 import { type Context, Hono, type Next } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { figureOf, told } from "./runs.ts";
 
 /** Names under which this machine knows itself. */
 const ownNames = new Set(["127.0.0.1", "localhost", "[::1]"]);
@@ -43,7 +45,14 @@ const headers: Readonly<Record<string, string>> = {
   "X-Content-Type-Options": "nosniff",
 };
 
-export function studioApp({ page }: { readonly page: string }): Hono {
+export interface StudioOptions {
+  /** Folder of the page. */
+  readonly page: string;
+  /** Folder that runs are kept in; that of the working folder when left out. */
+  readonly home?: string;
+}
+
+export function studioApp({ page, home }: StudioOptions): Hono {
   const app = new Hono();
   app.use(async (context: Context, next: Next) => {
     await next();
@@ -60,6 +69,20 @@ export function studioApp({ page }: { readonly page: string }): Hono {
       onError: (context) => problem(context, 413, "a larger body", `at most ${mostBytes} bytes`),
     }),
   );
+  app.get("/api/claims", async (context) => {
+    try {
+      return context.json(await told(home));
+    } catch (error) {
+      if (!(error instanceof EdgewiseError)) throw error;
+      return context.json({ error }, 500);
+    }
+  });
+  app.get("/api/runs/:run/figures/:name", async (context) => {
+    const { run, name } = context.req.param();
+    const figure = await figureOf(run, name.replace(/\.svg$/, ""), home);
+    if (figure === undefined) return problem(context, 404, context.req.path, "a figure of a run");
+    return context.body(new Uint8Array(figure), 200, { "Content-Type": "image/svg+xml" });
+  });
   app.get("*", async (context) => {
     const path = context.req.path === "/" ? "/index.html" : context.req.path;
     const asset = await assetOf(page, path);
