@@ -2,36 +2,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ClaimId, claims } from "../experiment/claims.ts";
-import type { Verdict } from "../experiment/experiment.ts";
 import { type KeptRun, keptRuns } from "../run/store.ts";
-
-export interface ToldClaim {
-  readonly id: string;
-  readonly paper: string;
-  readonly text: string;
-  /** What it is known to come to. */
-  readonly known: string;
-  /** Of the last run that says something of it. */
-  readonly verdict?: Verdict;
-  readonly run?: number;
-}
-
-export interface ToldRun {
-  readonly id: number;
-  readonly experiment: string;
-  readonly size: string;
-  readonly seeds: number;
-  readonly state: string;
-  readonly started: number;
-  readonly seconds: number;
-  /** Names of its figures. */
-  readonly figures: readonly string[];
-}
-
-export interface Told {
-  readonly claims: readonly ToldClaim[];
-  readonly runs: readonly ToldRun[];
-}
+import type { Told, ToldClaim } from "./told.ts";
 
 /** Claims with what the last runs say of them, and all runs that are kept. @throws unreadable_file */
 export async function told(home?: string): Promise<Told> {
