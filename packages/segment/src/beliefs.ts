@@ -29,16 +29,16 @@ export interface Beliefs {
 
 /** Chosen on photos by cross-validation: docs/segmentation.md. */
 export const beliefs: Beliefs = {
-  surfacePrecision: 0.03,
+  surfacePrecision: 0.029,
   finePrecision: 0.008,
-  coarsePrecision: 0.008,
-  fineNearness: 0.1,
-  coarseNearness: 0.1,
+  coarsePrecision: 0.0088,
+  fineNearness: 0.089,
+  coarseNearness: 0.073,
   carriedOver: 0.5,
   keyPriorPrecision: 0.2,
   valuePrecision: 1,
   valuePriorPrecision: 5,
-  stepPrecision: 0.04,
+  stepPrecision: 0.03,
   continuation: 0.8,
   steps: 3,
   pixelPrecision: 0.03,
