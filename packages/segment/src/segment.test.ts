@@ -95,6 +95,14 @@ describe("segment", () => {
     const large = landscape(900, 600);
     const { mask } = await segment(await prepare(large, { cells: 400 }), large.clicks);
     expect(meanIntersectionOverUnion(large.regions, mask)).toBeGreaterThan(0.95);
+    // Two photo pixels that fall on one working pixel, which can have one label only.
+    const dots = [
+      { x: 150, y: 501, label: 0, radius: 0 },
+      { x: 151, y: 501, label: 2, radius: 0 },
+    ];
+    const clicks = [...large.clicks.clicks, ...dots];
+    const dotted = await segment(await prepare(large, { cells: 400 }), { ...large.clicks, clicks });
+    for (const { x, y, label } of dots) expect(dotted.mask[y * large.width + x]).toBe(label);
   });
 
   it.each([0, 2201, 2.5, Number.NaN])(

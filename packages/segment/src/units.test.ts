@@ -60,3 +60,17 @@ it("marks on a photo move to the pixels that it was shrunk to", () => {
   expect([...moved.at]).toEqual([0, 3, 7]);
   expect(moved.discs[0]).toMatchObject({ x: 3.25, y: 1.25, label: 1 });
 });
+
+it("of discs in one cell the first in reading order stands for them, whatever their order", () => {
+  const at = Int32Array.of(0, 4, 1, 5, 2, 6);
+  const labels = new Uint8Array(6).fill(1);
+  // The middle of cell 1 is nearer to (1.8, 0) than to (0, 0), and nearer still to (0.4, 0).
+  const discs = [disc(0, 0, 1), disc(0.4, 0, 1), disc(1.8, 0, 1)];
+  for (const order of [discs, discs.toReversed()])
+    expect(annotate(cells, { at, labels, discs: order }).units.map(({ pixels }) => pixels)).toEqual(
+      [
+        [0, 4],
+        [1, 5, 2, 6],
+      ],
+    );
+});

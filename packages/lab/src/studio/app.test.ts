@@ -51,7 +51,7 @@ describe("the studio's server", () => {
       const answer = await asked("/", host);
       expect(answer.status).toBe(403);
       expect(await answer.json()).toMatchObject({
-        error: { expected: expect.stringContaining("127.0.0.1") },
+        error: { expected: expect.stringContaining("127.0.0.1"), fix: expect.any(String) },
       });
     },
   );

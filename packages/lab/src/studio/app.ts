@@ -61,12 +61,21 @@ export function studioApp({ page, home }: StudioOptions): Hono {
   app.use(async (context, next) => {
     const host = context.req.header("host") ?? "";
     if (ownNames.has(host.replace(/:\d+$/, ""))) return await next();
-    return problem(context, 403, `the host ${host || "of no name"}`, "127.0.0.1 or localhost");
+    return problem(context, 403, {
+      got: `the host ${host || "of no name"}`,
+      expected: "127.0.0.1 or localhost",
+      fix: "open the address that edgewise studio prints",
+    });
   });
   app.use(
     bodyLimit({
       maxSize: mostBytes,
-      onError: (context) => problem(context, 413, "a larger body", `at most ${mostBytes} bytes`),
+      onError: (context) =>
+        problem(context, 413, {
+          got: "a larger body",
+          expected: `at most ${mostBytes} bytes`,
+          fix: "send none: the studio is only read from",
+        }),
     }),
   );
   app.get("/api/claims", async (context) => {
@@ -80,24 +89,36 @@ export function studioApp({ page, home }: StudioOptions): Hono {
   app.get("/api/runs/:run/figures/:name", async (context) => {
     const { run, name } = context.req.param();
     const figure = await figureOf(run, name.replace(/\.svg$/, ""), home);
-    if (figure === undefined) return problem(context, 404, context.req.path, "a figure of a run");
+    if (figure === undefined)
+      return problem(context, 404, {
+        got: context.req.path,
+        expected: "a figure of a run that is kept",
+        fix: "look at /api/claims, which names runs and their figures",
+      });
     return context.body(new Uint8Array(figure), 200, { "Content-Type": "image/svg+xml" });
   });
   app.get("*", async (context) => {
     const path = context.req.path === "/" ? "/index.html" : context.req.path;
     const asset = await assetOf(page, path);
-    if (asset === undefined) return problem(context, 404, path, "a file of the page");
+    if (asset === undefined)
+      return problem(context, 404, { got: path, expected: "a file of the page", fix: "open /" });
     const type = types[extname(path)] ?? "application/octet-stream";
     // Names of assets change with their content; that of the page itself does not.
     const age = path.startsWith("/assets/") ? "max-age=31536000, immutable" : "no-cache";
     return context.body(new Uint8Array(asset), 200, { "Content-Type": type, "Cache-Control": age });
   });
-  app.all("*", (context) => problem(context, 405, context.req.method, "GET"));
+  app.all("*", (context) =>
+    problem(context, 405, { got: context.req.method, expected: "GET", fix: "read only" }),
+  );
   return app;
 }
 
-function problem(context: Context, status: 403 | 404 | 405 | 413, got: string, expected: string) {
-  return context.json({ error: { code: "bad_request", where: "studio", got, expected } }, status);
+function problem(
+  context: Context,
+  status: 403 | 404 | 405 | 413,
+  told: { readonly got: string; readonly expected: string; readonly fix: string },
+): Response {
+  return context.json({ error: { code: "bad_request", where: "studio", ...told } }, status);
 }
 
 /** A file of the page; nothing where there is none, or where the path leads out of it. */
