@@ -6,6 +6,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { poolingModel } from "../../segment/test/onnxModel.ts";
 import { landscape } from "../../segment/test/testScenes.ts";
+import { loadSample, samplesIn } from "../src/annotator/photos.ts";
 import { edgewise } from "./edgewise.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "edgewise-photos-"));
@@ -134,6 +135,9 @@ describe("photos and masks", () => {
     const mask = encode({ width, height, channels: 1, depth: 2, data, palette });
     writeFileSync(path("mixed/a.PNG"), mask);
     writeFileSync(path("mixed/b.png"), readFileSync(path("photos/one.png")));
+    const { pairs } = await samplesIn(path("mixed"));
+    const [few, whole] = await Promise.all(pairs.map((pair) => loadSample(path("mixed"), pair)));
+    expect(few?.regions.of).toEqual(whole?.regions.of);
     const { code, out } = await edgewise(
       ...["segment-benchmark", path("mixed"), "--output", path("out"), "--clicks", "0", "--json"],
     );

@@ -1,6 +1,6 @@
 /** The studio's server: the page, and nothing that is not asked for. */
 import { readFile } from "node:fs/promises";
-import { extname, join, normalize } from "node:path";
+import { extname, join } from "node:path";
 import { EdgewiseError } from "edgewise";
 import { type Context, Hono, type Next } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -123,6 +123,7 @@ function problem(
 
 /** A file of the page; nothing where there is none, or where the path leads out of it. */
 async function assetOf(page: string, path: string): Promise<Buffer | undefined> {
-  const plain = /^(\/[\w-]+(\.[\w-]+)*)+$/.test(path) && normalize(path) === path;
+  // No part of it begins with a dot, so none leads upwards.
+  const plain = /^(\/[\w-]+(\.[\w-]+)*)+$/.test(path);
   return plain ? await readFile(join(page, path)).catch(() => undefined) : undefined;
 }
