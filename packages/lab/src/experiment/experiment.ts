@@ -12,6 +12,10 @@ export interface Job {
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** The same piece of work for each of so many seeds, from 1 on. */
+export const forSeeds = (seeds: number, key: string, parameters: Job["parameters"] = {}): Job[] =>
+  Array.from({ length: seeds }, (_, s) => ({ key, seed: s + 1, parameters }));
+
 /** One measurement. */
 export type Row = Readonly<Record<string, Cell>>;
 export type Cell = string | number | boolean | null;

@@ -3,7 +3,13 @@ import { readFile } from "node:fs/promises";
 import { EdgewiseError, type Engine, type Tensor } from "edgewise";
 import { wasm } from "edgewise/engines/wasm";
 import { z } from "zod";
-import { type Experiment, experiment, type Job, type Row } from "../../experiment/experiment.ts";
+import {
+  type Experiment,
+  experiment,
+  forSeeds,
+  type Job,
+  type Row,
+} from "../../experiment/experiment.ts";
 import { mean } from "../../experiment/statistics.ts";
 import { train } from "../../training/train.ts";
 import {
@@ -72,12 +78,7 @@ export const text: Experiment = experiment<Config>({
   schema,
   quick,
   full,
-  jobs: ({ arms: chosen }, seeds) =>
-    chosen.flatMap((arm) =>
-      Array.from({ length: seeds }, (_, s): Job => {
-        return { key: arm, seed: s + 1, parameters: { arm } };
-      }),
-    ),
+  jobs: ({ arms: chosen }, seeds) => chosen.flatMap((arm) => forSeeds(seeds, arm, { arm })),
   run,
   figures,
   verdicts: () => [],

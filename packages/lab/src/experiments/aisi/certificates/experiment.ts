@@ -6,6 +6,7 @@ import type { Family } from "../../../certify/draws.ts";
 import {
   type Experiment,
   experiment,
+  forSeeds,
   type Job,
   numberOf,
   type Row,
@@ -36,12 +37,7 @@ export const certificates: Experiment = experiment<Config>({
   quick: { draws: 300, gradients: 2 },
   full: { draws: 10_000, gradients: 100 },
   jobs: (_, seeds) =>
-    Object.keys(families).flatMap((family) =>
-      Array.from(
-        { length: seeds },
-        (_, s): Job => ({ key: family, seed: s + 1, parameters: { family } }),
-      ),
-    ),
+    Object.keys(families).flatMap((family) => forSeeds(seeds, family, { family })),
   run,
   figures,
   verdicts,

@@ -5,6 +5,7 @@ import { z } from "zod";
 import {
   type Experiment,
   experiment,
+  forSeeds,
   type Job,
   numberOf,
   type Row,
@@ -89,9 +90,7 @@ export const multihop: Experiment = experiment<Config>({
   jobs: (config, seeds) =>
     Object.keys(config.regimes).flatMap((regime, k) =>
       (k === 0 ? config.arms : config.ablated).flatMap((arm) =>
-        Array.from({ length: seeds }, (_, s): Job => {
-          return { key: `${regime}: ${arm}`, seed: s + 1, parameters: { regime, arm } };
-        }),
+        forSeeds(seeds, `${regime}: ${arm}`, { regime, arm }),
       ),
     ),
   run,

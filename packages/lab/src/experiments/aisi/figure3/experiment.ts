@@ -1,7 +1,13 @@
 /** Figure 3: what expanding attention costs, and what it is worth to infer how far to look. */
 import type { Inputs } from "edgewise";
 import { wasm } from "edgewise/engines/wasm";
-import { type Experiment, experiment, type Job, type Row } from "../../../experiment/experiment.ts";
+import {
+  type Experiment,
+  experiment,
+  forSeeds,
+  type Job,
+  type Row,
+} from "../../../experiment/experiment.ts";
 import { train } from "../../../training/train.ts";
 import { type Config, full, quick, schema } from "./config.ts";
 import { type Batch, drawnBatch, drawnWorld, type World } from "./data.ts";
@@ -28,9 +34,7 @@ export const expanding: Experiment = experiment<Config>({
       { part: "groups" },
     ];
     return parts.flatMap((parameters) =>
-      Array.from({ length: seeds }, (_, s): Job => {
-        return { key: Object.values(parameters).join(" "), seed: s + 1, parameters };
-      }),
+      forSeeds(seeds, Object.values(parameters).join(" "), parameters),
     );
   },
   run,

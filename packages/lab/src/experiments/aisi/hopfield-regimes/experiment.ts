@@ -1,7 +1,13 @@
 /** Regimes of recall: from the mean of all patterns, over means of some, to one. */
 import { hopfield, tensor } from "edgewise";
 import { exactly } from "../../../experiment/exact.ts";
-import { type Experiment, experiment, type Job, type Row } from "../../../experiment/experiment.ts";
+import {
+  type Experiment,
+  experiment,
+  forSeeds,
+  type Job,
+  type Row,
+} from "../../../experiment/experiment.ts";
 import {
   dot,
   type Matrix,
@@ -22,12 +28,7 @@ export const hopfieldRegimes: Experiment = experiment<Config>({
   quick,
   full,
   jobs: (_, seeds) =>
-    arrangements.flatMap((arrangement) =>
-      Array.from(
-        { length: seeds },
-        (_, s): Job => ({ key: arrangement, seed: s + 1, parameters: { arrangement } }),
-      ),
-    ),
+    arrangements.flatMap((arrangement) => forSeeds(seeds, arrangement, { arrangement })),
   run,
   figures,
   verdicts: () => [],

@@ -2,7 +2,13 @@
 import { z } from "zod";
 import { checkRows } from "../../../experiment/checks.ts";
 import type { ClaimId } from "../../../experiment/claims.ts";
-import { type Experiment, experiment, type Job, type Row } from "../../../experiment/experiment.ts";
+import {
+  type Experiment,
+  experiment,
+  forSeeds,
+  type Job,
+  type Row,
+} from "../../../experiment/experiment.ts";
 import { attentionRows } from "./attention.ts";
 import { type Checks, drawing } from "./draw.ts";
 import { figures } from "./figures.ts";
@@ -53,13 +59,7 @@ export const identities: Experiment = experiment<Config>({
   schema,
   quick,
   full,
-  jobs: (_, seeds) =>
-    claims.flatMap((claim) =>
-      Array.from(
-        { length: seeds },
-        (_, s): Job => ({ key: claim, seed: s + 1, parameters: { claim } }),
-      ),
-    ),
+  jobs: (_, seeds) => claims.flatMap((claim) => forSeeds(seeds, claim, { claim })),
   run,
   figures,
   verdicts,

@@ -1,7 +1,13 @@
 /** The Laplace precision of a state between two memories, and the exact posterior. */
 import { hopfield, tensor } from "edgewise";
 import { exactly } from "../../../experiment/exact.ts";
-import { type Experiment, experiment, type Job, type Row } from "../../../experiment/experiment.ts";
+import {
+  type Experiment,
+  experiment,
+  forSeeds,
+  type Job,
+  type Row,
+} from "../../../experiment/experiment.ts";
 import { range } from "../identities/direct.ts";
 import { drawing } from "../identities/draw.ts";
 import { type Config, full, quick, schema } from "./config.ts";
@@ -14,8 +20,7 @@ export const laplace: Experiment = experiment<Config>({
   schema,
   quick,
   full,
-  jobs: (_, seeds) =>
-    Array.from({ length: seeds }, (_, s): Job => ({ key: "draws", seed: s + 1, parameters: {} })),
+  jobs: (_, seeds) => forSeeds(seeds, "draws", {}),
   run,
   figures,
   verdicts: () => [],

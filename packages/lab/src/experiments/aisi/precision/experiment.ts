@@ -4,6 +4,7 @@ import { checkRows, judged, reasonOf } from "../../../experiment/checks.ts";
 import {
   type Experiment,
   experiment,
+  forSeeds,
   type Job,
   type Row,
   type Verdict,
@@ -44,11 +45,7 @@ export const precision: Experiment = experiment<Config>({
   schema,
   quick,
   full,
-  jobs: (_, seeds) =>
-    Array.from(
-      { length: seeds },
-      (_, s): Job => ({ key: "networks", seed: s + 1, parameters: {} }),
-    ),
+  jobs: (_, seeds) => forSeeds(seeds, "networks", {}),
   run,
   figures,
   verdicts,

@@ -1,7 +1,13 @@
 /** Slots on blobs of points: sums, means, and what becomes of a softmax over the wrong axis. */
 import { factor, type LatentModel, latentModel, slot, tensor } from "edgewise";
 import { exactly } from "../../../experiment/exact.ts";
-import { type Experiment, experiment, type Job, type Row } from "../../../experiment/experiment.ts";
+import {
+  type Experiment,
+  experiment,
+  forSeeds,
+  type Job,
+  type Row,
+} from "../../../experiment/experiment.ts";
 import { type Matrix, range, rowsOf, squaredDistance } from "../identities/direct.ts";
 import { type Draw, drawing } from "../identities/draw.ts";
 import { type Config, full, quick, schema, type Update, updates } from "./config.ts";
@@ -16,12 +22,7 @@ export const slotsClusters: Experiment = experiment<Config>({
   quick,
   full,
   jobs: (config, seeds) =>
-    config.clusters.flatMap((clusters) =>
-      Array.from(
-        { length: seeds },
-        (_, s): Job => ({ key: `${clusters} clusters`, seed: s + 1, parameters: { clusters } }),
-      ),
-    ),
+    config.clusters.flatMap((clusters) => forSeeds(seeds, `${clusters} clusters`, { clusters })),
   run,
   figures,
   verdicts: () => [],

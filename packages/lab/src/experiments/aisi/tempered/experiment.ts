@@ -1,7 +1,13 @@
 /** Tempered posteriors where the likelihood is wrong: which temperature predicts best. */
 import { edgeModel, gaussian, given, indicator, tensor } from "edgewise";
 import { exactly } from "../../../experiment/exact.ts";
-import { type Experiment, experiment, type Job, type Row } from "../../../experiment/experiment.ts";
+import {
+  type Experiment,
+  experiment,
+  forSeeds,
+  type Job,
+  type Row,
+} from "../../../experiment/experiment.ts";
 import { logSumExp, range, squaredDistance, type Vector } from "../identities/direct.ts";
 import { drawing } from "../identities/draw.ts";
 import { type Config, full, type Noise, noises, quick, schema, temperings } from "./config.ts";
@@ -15,12 +21,7 @@ export const tempered: Experiment = experiment<Config>({
   quick,
   full,
   jobs: (_, seeds) =>
-    (Object.keys(noises) as Noise[]).flatMap((noise) =>
-      Array.from(
-        { length: seeds },
-        (_, s): Job => ({ key: noise, seed: s + 1, parameters: { noise } }),
-      ),
-    ),
+    (Object.keys(noises) as Noise[]).flatMap((noise) => forSeeds(seeds, noise, { noise })),
   run,
   figures,
   verdicts: () => [],

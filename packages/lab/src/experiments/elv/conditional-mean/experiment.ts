@@ -9,7 +9,13 @@ import {
   type Tensor,
 } from "edgewise";
 import { reference } from "edgewise/engines/reference";
-import { type Experiment, experiment, type Job, type Row } from "../../../experiment/experiment.ts";
+import {
+  type Experiment,
+  experiment,
+  forSeeds,
+  type Job,
+  type Row,
+} from "../../../experiment/experiment.ts";
 import { anglesOf, exactly, observed, onCircle } from "./circle.ts";
 import { type Config, full, quick, schema } from "./config.ts";
 import { figures } from "./figures.ts";
@@ -24,11 +30,9 @@ export const lengths: Experiment = experiment<Config>({
   full,
   jobs: (config, seeds) =>
     // The longest first: they take most of the time.
-    [...config.lengths].reverse().flatMap((length) =>
-      Array.from({ length: seeds }, (_, s): Job => {
-        return { key: `length ${length}`, seed: s + 1, parameters: { length } };
-      }),
-    ),
+    [...config.lengths]
+      .reverse()
+      .flatMap((length) => forSeeds(seeds, `length ${length}`, { length })),
   run,
   figures,
   verdicts,

@@ -2,7 +2,13 @@
 import type { Inputs, Tensor } from "edgewise";
 import { type WasmEngine, wasm } from "edgewise/engines/wasm";
 import { Matrix, solve } from "ml-matrix";
-import { type Experiment, experiment, type Job, type Row } from "../../../experiment/experiment.ts";
+import {
+  type Experiment,
+  experiment,
+  forSeeds,
+  type Job,
+  type Row,
+} from "../../../experiment/experiment.ts";
 import { mean } from "../../../experiment/statistics.ts";
 import { train } from "../../../training/train.ts";
 import {
@@ -29,9 +35,7 @@ export const learning: Experiment = experiment<Config>({
   jobs: (config, seeds) =>
     tasks.flatMap((task) =>
       config.lengths.flatMap((length) =>
-        Array.from({ length: seeds }, (_, s): Job => {
-          return { key: `${task}, length ${length}`, seed: s + 1, parameters: { task, length } };
-        }),
+        forSeeds(seeds, `${task}, length ${length}`, { task, length }),
       ),
     ),
   run,

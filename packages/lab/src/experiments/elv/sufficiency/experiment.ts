@@ -2,7 +2,13 @@
 import { type Inputs, normals, type Tensor } from "edgewise";
 import { wasm } from "edgewise/engines/wasm";
 import { Matrix, pseudoInverse } from "ml-matrix";
-import { type Experiment, experiment, type Job, type Row } from "../../../experiment/experiment.ts";
+import {
+  type Experiment,
+  experiment,
+  forSeeds,
+  type Job,
+  type Row,
+} from "../../../experiment/experiment.ts";
 import { mean } from "../../../experiment/statistics.ts";
 import type { Trainable } from "../../../training/adam.ts";
 import { train } from "../../../training/train.ts";
@@ -29,10 +35,7 @@ export const sufficiency: Experiment = experiment<Config>({
   jobs: (config, seeds) =>
     Object.keys(config.families).flatMap((family) =>
       representations.flatMap((representation) =>
-        Array.from({ length: seeds }, (_, s): Job => {
-          const parameters = { family, representation };
-          return { key: `${family}: ${representation}`, seed: s + 1, parameters };
-        }),
+        forSeeds(seeds, `${family}: ${representation}`, { family, representation }),
       ),
     ),
   run,
