@@ -10,6 +10,7 @@ export default defineConfig({
       "packages/*/test/**/*.test.ts",
     ],
     exclude: ["**/node_modules/**", "**/dist/**", "**/*.full.test.ts"],
+    globalSetup: "./packages/lab/test/studio/build.ts",
     testTimeout: 60_000,
     // By default one processor is left to the runner, which hardly uses it.
     maxWorkers: "100%",
