@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
-import base from "./vitest.config.ts";
+
+const conditions = ["edgewise-source"];
 
 /** What takes minutes: packing and installing, kill tests, long conformance. */
 export default defineConfig({
-  ...base,
+  ssr: { resolve: { conditions } },
+  resolve: { conditions },
   test: {
     include: ["packages/*/test/**/*.full.test.ts"],
     testTimeout: 600_000,

@@ -12,6 +12,10 @@ export interface Control {
   readonly most: number;
   readonly step: number;
   readonly value: number;
+  /** Words to choose among in place of a slider; the value is the place of one. */
+  readonly choices?: readonly string[];
+  /** Steps multiply: values of many sizes. */
+  readonly isLog?: boolean;
 }
 
 /** Value of a slider, by its name. */
@@ -25,6 +29,8 @@ export interface Nodes {
   readonly places: readonly Point[];
   /** Names in the picture, one for each. */
   readonly labels: readonly string[];
+  /** Features are places: what moves among them can be drawn where it is. */
+  readonly isPlane: boolean;
 }
 
 /** What is attended among; the three are one and the same unless they come from a file. */
@@ -92,8 +98,9 @@ export interface Mechanism {
   readonly caption?: string;
   readonly controls: readonly Control[];
   readonly model: (settings: Settings) => Model;
-  /** Fewest nodes that it can be looked at with. */
+  /** Fewest nodes that it can be looked at with, and most, where its cost grows fast. */
   readonly fewest: number;
+  readonly most?: number;
   /**
    * Posteriors of a model of this kind, which may be another one than that of the sliders, on data.
    *

@@ -1,14 +1,21 @@
 /** All that is to be seen, as one value: it is what a link holds and what undo goes back to. */
 import { type Declaration, declarationFrom, plain } from "../design/declaration.ts";
-import { mechanismOf, mechanisms } from "../explore/mechanisms.ts";
+import { mechanismOf, mechanisms } from "../mechanisms/index.ts";
 
 export type Point = readonly [x: number, y: number];
 
 export const rooms = ["explore", "design", "reproduce"] as const;
 
+/** What is attended among: points of the plane, a text, or a file that this browser was given. */
+export type Shown =
+  | { readonly kind: "points" }
+  | { readonly kind: "text"; readonly text: string; readonly unit: "words" | "characters" }
+  | { readonly kind: "file"; readonly name: string; readonly head: number };
+
 export interface View {
   readonly room: (typeof rooms)[number];
   readonly mechanism: string;
+  readonly data: Shown;
   /** Nodes in the plane, in units in which −1 … 1 is the picture. */
   readonly points: readonly Point[];
   /** Slider values by name; those that are left out stand where they begin. */
@@ -23,10 +30,18 @@ export interface View {
 
 export const mostPoints = 2000;
 
+/** Most letters of a text. */
+export const mostLetters = 2000;
+
+/** What a text begins with. */
+export const sentence =
+  "An attentive reader attends to what attention reads: readers read, and what is read is attended.";
+
 /** Two loose clusters and a few strays: every mechanism does something with them. */
 export const beginning: View = {
   room: "explore",
   mechanism: "self",
+  data: { kind: "points" },
   points: [
     ...([
       [-0.62, 0.42],
@@ -53,8 +68,8 @@ export const beginning: View = {
   declaration: plain,
 };
 
-/** Value of a slider in a view. */
-export function settingOf(view: View, name: string): number {
+/** Value of a slider of a mechanism, where a view may have set it. */
+export function settingOf(view: Pick<View, "mechanism" | "settings">, name: string): number {
   const control = mechanismOf(view.mechanism).controls.find((own) => own.name === name);
   return view.settings[name] ?? control?.value ?? 0;
 }
@@ -62,7 +77,7 @@ export function settingOf(view: View, name: string): number {
 /** A view from what a stranger's link says, with everything in range; nothing where it says none. */
 export function viewFrom(given: unknown): View | undefined {
   if (typeof given !== "object" || given === null) return undefined;
-  const { room, mechanism, points, settings, traced, frame, declaration } = given as Record<
+  const { room, mechanism, data, points, settings, traced, frame, declaration } = given as Record<
     string,
     unknown
   >;
@@ -81,6 +96,7 @@ export function viewFrom(given: unknown): View | undefined {
     room: rooms.find((name) => name === room) ?? "explore",
     declaration: declarationFrom(declaration),
     mechanism,
+    data: shownFrom(data),
     points: own,
     settings: Object.fromEntries(
       controls.flatMap(({ name, least, most }) => {
@@ -90,9 +106,22 @@ export function viewFrom(given: unknown): View | undefined {
           : [];
       }),
     ),
-    traced: indexOr(traced, own.length),
+    traced: indexOr(traced, 2 * mostPoints),
     frame: indexOr(frame, 1000),
   };
+}
+
+/** What is shown, from what a link says; points where it says nothing, as links of before do. */
+function shownFrom(given: unknown): Shown {
+  const { kind, text, unit, name, head } = (given ?? {}) as Record<string, unknown>;
+  if (kind === "text" && typeof text === "string" && text.trim() !== "")
+    return {
+      ...{ kind, text: text.slice(0, mostLetters) },
+      unit: unit === "characters" ? unit : "words",
+    };
+  if (kind === "file" && typeof name === "string")
+    return { kind, name: name.slice(0, 200), head: indexOr(head, 1000) ?? 0 };
+  return { kind: "points" };
 }
 
 const clamp = (value: number, least: number, most: number): number =>
