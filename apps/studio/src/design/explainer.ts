@@ -2,12 +2,12 @@
 import { type Engine, explain, normals, prepare, self, type Tensor } from "edgewise";
 import { print } from "edgewise/ir";
 import { writeModel } from "edgewise/schema";
-import type { Frame } from "../explore/infer.ts";
+import { type Picture, pictureOf } from "../explore/picture.ts";
 import type { Point } from "../state/view.ts";
 import { type Declaration, modelOf } from "./declaration.ts";
 
 export interface Explained {
-  readonly frame: Frame;
+  readonly picture: Picture;
   readonly program: string;
   readonly kernels: string;
   readonly document: string;
@@ -31,18 +31,17 @@ export async function explained(
   const shape = nodes.shape;
   const told = await explain(model, { query: shape, key: shape, value: shape });
   const floats = (tensor: Tensor): Float32Array => Float32Array.from(tensor.data);
-  const expectation = floats(found.expectation);
+  const end = { labels: points.map((_, k) => String(k + 1)), nodes: points.map((_, k) => k) };
+  const frame = {
+    receivers: points,
+    senders: points,
+    weights: floats(found.posterior),
+    entropy: floats(found.entropy),
+    logEvidence: floats(found.logEvidence),
+  };
+  const ends = { receivers: end, senders: end, isOneSet: true };
   return {
-    frame: {
-      receivers: points,
-      senders: points,
-      posterior: floats(found.posterior),
-      expectation: points.map(
-        (_, k): Point => [expectation[2 * k] as number, expectation[2 * k + 1] as number],
-      ),
-      entropy: floats(found.entropy),
-      logEvidence: floats(found.logEvidence),
-    },
+    picture: pictureOf({ ...ends, frames: [frame], more: {}, totals: {} }, null, null),
     program: print(ready.program),
     kernels: engine.name === "wasm" ? ready.kernels() : `${engine.name} generates no kernels.`,
     document: writeModel(model),

@@ -8,7 +8,7 @@ import { mechanismOf, mechanisms } from "./index.ts";
 import type { Course } from "./mechanism.ts";
 import { type OwnFile, ownFileOf } from "./ownFile.ts";
 
-const ask = asker(reference());
+const { ask } = asker(reference());
 const courseOf = (view: View, file?: OwnFile): Promise<Course> => {
   const mechanism = mechanismOf(view.mechanism);
   const settings = (name: string): number => settingOf(view, name);
