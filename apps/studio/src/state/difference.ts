@@ -48,5 +48,10 @@ function nodes(before: readonly Point[], after: readonly Point[]): string {
   return longer === after ? "add node" : `remove node ${first + 1}`;
 }
 
-const isSame = (one: unknown, other: unknown): boolean =>
-  one === other || JSON.stringify(one) === JSON.stringify(other);
+/** Lists share what did not change, so that a node that is dragged is found at once among many. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (Array.isArray(one) && Array.isArray(other))
+    return one.length === other.length && one.every((part, k) => isSame(part, other[k]));
+  return JSON.stringify(one) === JSON.stringify(other);
+}

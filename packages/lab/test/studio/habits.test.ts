@@ -192,6 +192,13 @@ describe.skipIf(missing !== "")(`habits of every room${missing}`, () => {
       await studio.page.getByRole("application").focus();
       await studio.page.keyboard.press("ArrowRight");
       await button("Undo: trace node").waitFor();
+      const above = async () =>
+        ((await card().boundingBox())?.y ?? 0) -
+        ((await studio.page.locator("[data-toured]").boundingBox())?.y ?? 0);
+      expect(await above()).toBe(0);
+      await studio.page.mouse.wheel(0, 50);
+      await expect.poll(() => studio.page.evaluate("scrollY")).toBe(50);
+      await expect.poll(above).toBe(0);
       // Elsewhere there is nothing that it speaks of: it stands aside.
       await studio.room("Design");
       await expect.poll(async () => (await card().boundingBox())?.x).toBe(1280 - 340 - 14);
