@@ -20,7 +20,7 @@ export const steps: readonly Step[] = [
   },
   {
     title: "Posterior ∝ prior × likelihood",
-    text: "The prior says how likely an edge is before any data is seen; the likelihood, how well it explains the node. These sliders declare both. With the same prior for all edges, the posterior is the softmax you know.",
+    text: "The prior says how likely an edge is before any data is seen; the likelihood, how well it explains the node. These sliders declare them. Where the prior is the same for all edges, the posterior is the softmax you know.",
     targets: ["sliders"],
   },
   {
