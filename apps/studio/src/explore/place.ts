@@ -15,6 +15,6 @@ export const pointAt = (across: number, down: number, side: number): Point => {
 
 export const colours = {
   receiver: "#2f8fd8",
-  sender: "#e69f00",
+  sender: "#c47f00",
   traced: "#d0679d",
 };

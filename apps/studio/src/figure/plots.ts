@@ -101,7 +101,7 @@ export async function planeFigure(picture: Picture, isPlane: boolean): Drawn {
           "#d0679d",
         ),
         ...nodes(receivers, "circle", "#2f8fd8"),
-        ...(isOneSet ? [] : nodes(senders, "square", "#e69f00")),
+        ...(isOneSet ? [] : nodes(senders, "square", "#c47f00")),
         Plot.text([`the widest edge: ${unit} ${scale}`], {
           ...{ frameAnchor: "top-right", dy: -28, fontSize: 11 },
         }),

@@ -1,6 +1,6 @@
 /**
  * Colours of weights: cividis for shares, which is told apart without seeing red or green, and
- * orange to violet for weights that may be below 0.
+ * violet to orange for weights that may be below 0.
  */
 import { interpolateCividis, interpolatePuOr } from "d3-scale-chromatic";
 
