@@ -1,5 +1,5 @@
 /** Figures that are saved, and curves that are shown: with axes, units and a legend, on white. */
-import type { Cells, Picture } from "../explore/picture.ts";
+import type { Picture } from "../explore/picture.ts";
 
 type Drawn = Promise<SVGSVGElement>;
 
@@ -11,7 +11,7 @@ const paper = { background: "white", color: "#1a2027" };
 export function textOf(svg: SVGSVGElement): string {
   const own = svg.cloneNode(true) as SVGSVGElement;
   own.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  own.setAttribute("style", `background: ${paper.background}; color: ${paper.color}`);
+  own.setAttribute("color", paper.color);
   own.setAttribute("font-family", "system-ui, sans-serif");
   const ground = document.createElementNS("http://www.w3.org/2000/svg", "rect");
   for (const [name, value] of [
@@ -118,6 +118,7 @@ export async function matrixFigure(picture: Picture): Drawn {
   const Plot = await plots();
   const { cells, scale, isSigned, receivers, senders } = picture;
   const [rows, columns] = [receivers.labels.length, senders.labels.length];
+  const unit = isSigned ? "weight" : "posterior";
   const wide = Math.max(1, columns / rows);
   const color = isSigned
     ? ({ type: "diverging", scheme: "PuOr", domain: [-scale, scale] } as const)
@@ -128,7 +129,7 @@ export async function matrixFigure(picture: Picture): Drawn {
     ...{ marginLeft: 50, marginRight: 30, marginBottom: 40 },
     x: { label: "chosen →", domain: [0.5, columns + 0.5] },
     y: { label: "chooses ↓", domain: [rows + 0.5, 0.5] },
-    color: { ...color, label: isSigned ? "weight" : "posterior" },
+    color: { ...color, label: unit },
     marks: [
       Plot.raster(cells.values, {
         ...{ width: cells.width, height: cells.height, imageRendering: "pixelated" },
@@ -140,7 +141,12 @@ export async function matrixFigure(picture: Picture): Drawn {
   const legend = plot.scale("color");
   const drawn = bare(plot as SVGSVGElement);
   if (legend !== undefined) {
-    const key = Plot.legend({ color: legend, width: 240, height: 44 }) as SVGSVGElement;
+    const key = Plot.legend({
+      color: legend,
+      width: 240,
+      height: 44,
+      label: unit,
+    }) as SVGSVGElement;
     const nested = bare(key);
     nested.setAttribute("x", "50");
     nested.setAttribute("y", "4");
@@ -148,10 +154,3 @@ export async function matrixFigure(picture: Picture): Drawn {
   }
   return drawn;
 }
-
-/** Cells as pixels. */
-export const pixelsOf = (
-  { values }: Cells,
-  scale: number,
-  colour: (share: number) => number,
-): Uint32Array<ArrayBuffer> => Uint32Array.from(values, (value) => colour(value / scale));

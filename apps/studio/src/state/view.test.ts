@@ -27,7 +27,7 @@ describe("a view", () => {
         traced: null,
         frame: null,
       },
-      settings: { precision: 60 },
+      settings: { precision: 100 },
     });
     for (const points of [
       [],

@@ -108,6 +108,7 @@ export function viewIn(url: string): Readonly<Record<string, unknown>> {
 }
 
 /** Text of the table on the page, and a wait until it is another one. */
-export const tableOf = (page: Page): Promise<string> => page.locator("tbody").first().innerText();
+export const tableOf = (page: Page): Promise<string> =>
+  page.getByRole("region", { name: "Nodes in numbers" }).locator("tbody").innerText();
 export const changedFrom = (page: Page, before: string): Promise<void> =>
   expect.poll(() => tableOf(page), { timeout: 5000 }).not.toBe(before);
