@@ -1,6 +1,6 @@
 import { deflateSync } from "fflate";
 import { describe, expect, it } from "vitest";
-import { mechanisms } from "../explore/mechanisms.ts";
+import { mechanisms } from "../mechanisms/index.ts";
 import { fileOf, foundIn, foundInFile, linkOf, mostCharacters } from "./permalink.ts";
 import { beginning, type Point, type View } from "./view.ts";
 
