@@ -14,7 +14,7 @@ export interface KeptRun {
   readonly folder: string;
   readonly settings: Settings;
   readonly seeds: number;
-  /** `stopped`: it was running, and its process is no more. */
+  /** `stopped`: before its end, or its process is no more. */
   readonly state: "running" | "stopped" | "finished" | "failed";
   /** Process that runs it, or ran it last. */
   readonly pid: number;
