@@ -26,7 +26,8 @@ export interface KeptRun {
 }
 
 /** Where runs are kept: `EDGEWISE_HOME`, or `.edgewise` in the working folder. */
-export const homeFolder = (): string => resolve(process.env["EDGEWISE_HOME"] || ".edgewise");
+export const homeFolder = (working = "."): string =>
+  resolve(process.env["EDGEWISE_HOME"] || join(working, ".edgewise"));
 
 const fileIn = (home: string): string => join(home, "runs.sqlite");
 

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { EdgewiseError } from "edgewise";
-import type { Verdict } from "../../experiment/experiment.ts";
+import { usualSeeds, type Verdict } from "../../experiment/experiment.ts";
 import { secondsLeft } from "../../run/remaining.ts";
 import type { Standing } from "../../run/workOff.ts";
 import { readBytes } from "../files.ts";
@@ -24,7 +24,11 @@ export function reproduce(program: Command): void {
     .command("reproduce [claim...]")
     .description("run the experiments behind the papers' claims, and write figures and a report")
     .option("--quick", "small sizes, for a look at everything")
-    .option("--seeds <number>", "seeds of every experiment (default: 5, quick 2)", wholeNumber)
+    .option(
+      "--seeds <number>",
+      `seeds of every experiment (default: ${usualSeeds.full}, quick ${usualSeeds.quick})`,
+      wholeNumber,
+    )
     .option("--output <folder>", "folder for runs and the report", "out/reproduce")
     .option("--file <text>", "text in UTF-8, for the experiment text")
     .addHelpText(
@@ -34,6 +38,7 @@ export function reproduce(program: Command): void {
     .action(async (given: readonly string[], options: ReproduceOptions) => {
       const { namesOf } = await import("../../experiment/named.ts");
       const names = namesOf(given, "claim of edgewise reproduce");
+      const size = options.quick ? "quick" : "full";
       const file = await fileOf(names, options.file);
       await makeFolder(options.output);
       const { reproduce: run, isSurprise } = await import("../../run/reproduce.ts");
@@ -47,8 +52,7 @@ export function reproduce(program: Command): void {
             const started = performance.now();
             const reproduced = await run({
               ...{ names, file, keeper, signal, warn, output: options.output },
-              seeds: options.seeds ?? (options.quick ? 2 : 5),
-              size: options.quick ? "quick" : "full",
+              ...{ size, seeds: options.seeds ?? usualSeeds[size] },
               onProgress: (standing) => {
                 const percent = Math.floor((100 * standing.done) / standing.all);
                 progress.update(percent, noteOf(standing, (performance.now() - started) / 1000));
