@@ -15,14 +15,23 @@ export type Beginning = "nothing" | "part" | "all";
 export class Keeper {
   private store: RunStore | undefined;
   private readonly warn: (message: string) => void;
+  private readonly working: string;
 
-  private constructor(warn: (message: string) => void) {
+  private constructor(warn: (message: string) => void, working: string) {
     this.warn = warn;
+    this.working = working;
   }
 
-  /** Opens the store; where it is in trouble, `warn` is told once, and nothing is kept. */
-  static async open(warn: (message: string) => void, home?: string): Promise<Keeper> {
-    const keeper = new Keeper(warn);
+  /**
+   * Opens the store; where it is in trouble, `warn` is told once, and nothing is kept. Folders that
+   * are not whole lie in the working folder.
+   */
+  static async open(
+    warn: (message: string) => void,
+    home?: string,
+    working = ".",
+  ): Promise<Keeper> {
+    const keeper = new Keeper(warn, working);
     await RunStore.open(home).then(
       (store) => {
         keeper.store = store;
@@ -60,8 +69,8 @@ export class Keeper {
   ): void {
     try {
       // Whole, since who reads it may stand in another folder.
-      const path = resolve(folder.path);
-      const before = this.store?.all().find((kept) => resolve(kept.folder) === path);
+      const path = resolve(this.working, folder.path);
+      const before = this.store?.all().find((kept) => resolve(this.working, kept.folder) === path);
       const { pid } = process;
       const kept = before?.folder ?? path;
       this.store?.keep({ folder: kept, settings, seeds, state, pid, ...of(before) });

@@ -168,6 +168,14 @@ describe("what is kept of a run", () => {
     keeper.close();
     expect(keptRuns(home)[0]?.folder).toBe(resolve("out/here"));
   });
+
+  it("that was kept under a part of its path is the same run", async () => {
+    await kept({ ...run, folder: "out/here" });
+    const keeper = await Keeper.open(() => {}, home, "/working");
+    keeper.begin({ ...of, folder: { path: "/working/out/here" } as RunFolder }, "nothing");
+    keeper.close();
+    expect(keptRuns(home)).toMatchObject([{ folder: "out/here", seeds: 1 }]);
+  });
 });
 
 /** What a keeper says that begins and ends a run. */

@@ -1,6 +1,6 @@
 /** The studio's server: the page, what is known of runs, and experiments that are run again. */
 import { readFile } from "node:fs/promises";
-import { extname, join, resolve } from "node:path";
+import { extname, join } from "node:path";
 import { EdgewiseError } from "edgewise";
 import { Hono } from "hono";
 import { fieldsOf } from "../run/failure.ts";
@@ -27,7 +27,7 @@ export interface Studio {
 }
 
 export function studioApp({ page, working, home = homeFolder(working) }: StudioOptions): Studio {
-  const reruns = new Reruns({ home, output: resolve(working, "out/reproduce") });
+  const reruns = new Reruns({ working, home });
   const app = new Hono();
   app.use(withHeaders, byOwnName, inFewBytes);
   app.use("/api/*", fromOwnPage);

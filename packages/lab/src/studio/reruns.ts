@@ -1,5 +1,6 @@
 /** Experiments that the page has run again: one rerun at a time, on threads of this process. */
 import { EventEmitter, once } from "node:events";
+import { resolve } from "node:path";
 import { EdgewiseError } from "edgewise";
 import { experiments } from "../experiment/registry.ts";
 import { fieldsOf } from "../run/failure.ts";
@@ -11,10 +12,10 @@ import type { Asked } from "./asked.ts";
 import type { RerunState, ToldRerun } from "./told.ts";
 
 interface Folders {
+  /** Folder in which runs are written, in `out/reproduce`. */
+  readonly working: string;
   /** Folder of the store of runs. */
   readonly home: string;
-  /** Folder that runs are written in. */
-  readonly output: string;
 }
 
 export class Reruns {
@@ -89,7 +90,8 @@ export class Reruns {
   }
 
   private async work(asked: Asked, signal: AbortSignal): Promise<RerunState> {
-    const { home, output } = this.folders;
+    const { home, working } = this.folders;
+    const output = resolve(working, "out/reproduce");
     const { experiments: names, size, seeds } = asked;
     const warn = (message: string): void =>
       this.change({ warnings: [...(this.last?.warnings ?? []), message] });
@@ -99,7 +101,7 @@ export class Reruns {
       });
       // Loaded when it is needed: it draws figures, and a server that is looked at draws none.
       const { reproduce } = await import("../run/reproduce.ts");
-      const keeper = await Keeper.open(warn, home);
+      const keeper = await Keeper.open(warn, home, working);
       const started = performance.now();
       const onProgress = (standing: Standing): void => {
         const { done, ended, all, note } = standing;
