@@ -70,8 +70,9 @@ function addReruns(app: Hono, reruns: Reruns): void {
   app.post("/api/reruns", async (context) => {
     const rerun = reruns.start(askedIn(await context.req.text()));
     if (rerun !== undefined) return context.json({ rerun }, 202);
+    const { now } = reruns;
     return problem(context, 409, {
-      got: `a rerun while one of ${reruns.now?.experiments.join(", ")} goes on`,
+      got: `a rerun while ${now?.state === "running" ? `one of ${now.experiments.join(", ")} goes on` : "the server ends"}`,
       expected: "one rerun at a time",
       fix: "wait for its end, or stop it: DELETE /api/reruns",
     });

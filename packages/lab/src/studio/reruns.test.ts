@@ -128,6 +128,21 @@ describe("a rerun", () => {
     await expect(asked("GET")).rejects.toThrow();
   });
 
+  it("is not begun once the server ends; streams end by themselves", async () => {
+    const { app, close } = studioApp({ page: working, working, home: working });
+    const host = "127.0.0.1";
+    const stream = await app.request("/api/reruns/events", { headers: { host } });
+    const told = stream.text();
+    await pause(50);
+    await close();
+    expect(await told).toMatch(/^event: none\n/);
+    const body = JSON.stringify(cheap);
+    const headers = { ...json, host };
+    const answer = await app.request("/api/reruns", { method: "POST", headers, body });
+    expect(answer.status).toBe(409);
+    expect(await answer.text()).toContain("the server ends");
+  });
+
   it("whose runs cannot be written says so", async () => {
     writeFileSync(join(working, "out"), "");
     await asked("POST", cheap);
