@@ -8,6 +8,7 @@ import {
   saidOf,
   standing,
   subject,
+  unjudged,
   type Verdict,
 } from "./words.ts";
 
@@ -116,6 +117,15 @@ describe("words", () => {
       ...["0", "0", "25", "75"],
     ]);
     expect(announcement({ ...rerun, state: "running" })).toContain("0 %");
+  });
+
+  it("tell a claim that was run and has no verdict from one that was not run", () => {
+    const of = { id: "K8", paper: "AISI", text: "t", known: "conditional", experiments: ["toy"] };
+    expect(unjudged(of, [])).toBe("not run here; known as conditional");
+    expect(unjudged(of, [{ ...run(1, {}), state: "stopped" }])).toMatch(/^not run here/);
+    expect(unjudged(of, [run(1, {}), run(2, {})])).toBe(
+      "no verdict in quick size; known as conditional",
+    );
   });
 
   it("tell of the latest run first what it says of a claim", () => {

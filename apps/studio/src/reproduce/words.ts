@@ -33,6 +33,16 @@ export const measured = ({ measured: value, interval }: Verdict): string =>
 
 export const judged = ({ verdict }: Verdict): string => `${marks[verdict]} ${verdict}`;
 
+/** What is told of a claim that has no verdict here; some are judged in full size alone. */
+export function unjudged({ known, experiments }: ToldClaim, runs: readonly ToldRun[]): string {
+  const own = runs.filter(({ experiment }) => experiments.includes(experiment));
+  const sizes = [
+    ...new Set(own.filter(({ state }) => state === "finished").map(({ size }) => size)),
+  ];
+  const said = sizes.length === 0 ? "not run here" : `no verdict in ${sizes.join(" or ")} size`;
+  return `${said}; known as ${known}`;
+}
+
 export const counted = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? "" : "s"}`;
 

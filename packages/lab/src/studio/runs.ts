@@ -2,6 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type ClaimId, claims } from "../experiment/claims.ts";
+import { experimentsOf } from "../experiment/registry.ts";
 import { type KeptRun, keptRuns } from "../run/store.ts";
 import type { Told, ToldClaim, ToldFigure } from "./told.ts";
 
@@ -17,7 +18,7 @@ export async function told(working: string, home: string): Promise<Told> {
   );
   return {
     claims: Object.entries(claims).map(([id, { paper, text, outcome }]) => ({
-      ...{ id, paper, text, known: outcome },
+      ...{ id, paper, text, known: outcome, experiments: experimentsOf(id as ClaimId) },
       ...lastOf(id as ClaimId, kept),
     })),
     runs,

@@ -10,6 +10,8 @@ export interface ToldClaim {
   readonly text: string;
   /** What it is known to come to. */
   readonly known: string;
+  /** Experiments that are about it. */
+  readonly experiments: readonly string[];
   /** Of the last run that says something of it. */
   readonly verdict?: Verdict;
   readonly run?: number;
