@@ -1,4 +1,4 @@
-/** Draws a picture on a canvas: many edges at once, since one by one is what takes long. */
+/** Draws a picture on a canvas: faint edges first, so that the heavy ones lie on top. */
 import type { Edge, Picture } from "./picture.ts";
 import { colours, placed } from "./place.ts";
 
@@ -55,7 +55,7 @@ export function draw({ pen, side, ink, sheet }: Drawing, picture: Picture): void
   pen.setLineDash([]);
   nodes();
 
-  /** Edges of one width are one path. */
+  /** Edges by their width; one by one, since long paths that cross themselves take longer. */
   function strokes(part: readonly Edge[], colour: string, faint: number, more: number): void {
     const byLevel: Edge[][] = Array.from({ length: levels }, () => []);
     for (const edge of part) {
@@ -68,8 +68,8 @@ export function draw({ pen, side, ink, sheet }: Drawing, picture: Picture): void
       const share = (level + 0.5) / levels;
       pen.globalAlpha = faint + more * share;
       pen.lineWidth = 0.5 + 5 * share;
-      pen.beginPath();
       for (const { row, column } of some) {
+        pen.beginPath();
         const [x1, y1] = placed(picture.receivers.places[row] as never, side);
         const [x2, y2] = placed(picture.senders.places[column] as never, side);
         if (picture.isOneSet && row === column) {
@@ -80,8 +80,8 @@ export function draw({ pen, side, ink, sheet }: Drawing, picture: Picture): void
           pen.moveTo(x1, y1);
           pen.lineTo(x2, y2);
         }
+        pen.stroke();
       }
-      pen.stroke();
     });
     pen.globalAlpha = 1;
   }

@@ -3,7 +3,7 @@ import type { Course, End, Frame } from "../mechanisms/mechanism.ts";
 import type { Point } from "../state/view.ts";
 
 /** Edges of a picture at most, and the least share of a node's heaviest edge that is drawn. */
-const mostEdges = 4000;
+const mostEdges = 1500;
 const leastShare = 0.1;
 
 /** Rows and columns of a matrix that are drawn one by one; more are drawn as blocks. */

@@ -1,5 +1,5 @@
 /** The one place of the page that infers: models are prepared once, and asked with data. */
-import { type Engine, explain, type Prepared, prepare, type Tensor } from "edgewise";
+import { type Engine, engineNamed, explain, type Prepared, prepare, type Tensor } from "edgewise";
 import type { Ask } from "./mechanism.ts";
 
 /** Models that are kept prepared: an iteration that is followed step by step has one for each. */
@@ -21,6 +21,16 @@ export interface Asker {
   }>;
 }
 
+/** Engines of this thread; one processor is left to the page, which draws. */
+const engines = new Map<string, Promise<Engine>>();
+
+function engineOf(name: string): Promise<Engine> {
+  const threads = Math.max(1, Math.min(8, navigator.hardwareConcurrency - 1));
+  const found = engines.get(name) ?? engineNamed(name, name === "wasm" ? { threads } : undefined);
+  engines.set(name, found);
+  return found;
+}
+
 /**
  * Readings of models, on an engine or, where none is named, on the fastest that can run each.
  *
@@ -30,10 +40,13 @@ export function asker(engine?: Engine): Asker {
   const kept = new Map<string, Kept>();
   let last: { readonly of: Kept; readonly asked: Parameters<Ask> };
 
+  const fastest = async (model: Parameters<Ask>[0]): Promise<Engine> =>
+    engine ?? (await engineOf((await explain(model)).engine));
+
   const ask: Ask = async (model, read, inputs, options = {}) => {
     const name = JSON.stringify([model, read]);
     const found = kept.get(name) ?? {
-      prepared: prepare(model, { read, ...(engine !== undefined && { engine }) }),
+      prepared: fastest(model).then((fast) => prepare(model, { read, engine: fast })),
     };
     // The least recently used one goes.
     kept.delete(name);
