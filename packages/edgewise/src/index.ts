@@ -49,7 +49,7 @@ export {
   type EdgeModelOptions,
   edgeModel,
 } from "./model/edgeModel.ts";
-export { tensorsOf } from "./model/expression.ts";
+export { expressionWords, tensorsOf } from "./model/expression.ts";
 export {
   blocks,
   causal,

@@ -1,104 +1,93 @@
-/** What a declaration comes to: its posterior on points, its program, kernels and engines. */
-import { type Engine, explain, normals, prepare, self, type Tensor } from "edgewise";
+/** What a declaration comes to: its posterior on data, its code, program, kernels and engines. */
+import { EdgewiseError, explain, type Model, prepare, type Verdict } from "edgewise";
 import { print } from "edgewise/ir";
-import { writeModel } from "edgewise/schema";
-import type { Frame } from "../explore/infer.ts";
-import type { Point } from "../state/view.ts";
-import { type Declaration, modelOf } from "./declaration.ts";
+import { readModel } from "edgewise/schema";
+import type { Course, Data } from "../mechanisms/mechanism.ts";
+import { callingOf } from "./calling.ts";
+import type { Declaration } from "./declaration.ts";
+import { engineOf } from "./engines.ts";
+import { type Asked, looked } from "./looked.ts";
+import { typescriptOf } from "./typescript.ts";
 
 export interface Explained {
-  readonly frame: Frame;
+  /** Mechanism whose way of looking at data it is. */
+  readonly through: string;
+  /** Tensors that the data do not have, with their shapes: they were drawn. */
+  readonly drawn: readonly string[];
+  readonly engine: string;
+  readonly why: string;
+  readonly engines: readonly Verdict[];
+  readonly cost: string;
+  readonly typescript: string;
   readonly program: string;
   readonly kernels: string;
-  readonly document: string;
-  readonly engines: readonly { readonly name: string; readonly says: string }[];
-  readonly cost: string;
 }
 
+/** Rounds, draws and edges that a page may be asked for. */
+const mostRounds = 10_000;
+const counted = new Set([
+  "maxIterations",
+  "iterations",
+  "count",
+  "keyIterations",
+  "valueIterations",
+]);
+
+/** The model of a declaration. @throws EdgewiseError where it is none, or too much for a page */
+export function modelOf({ document }: Declaration): Model {
+  const model = readModel(typeof document === "string" ? document : JSON.stringify(document));
+  checkRounds(model);
+  return model;
+}
+
+function checkRounds(given: unknown): void {
+  if (typeof given !== "object" || given === null) return;
+  for (const [key, value] of Object.entries(given)) {
+    if (counted.has(key) && (value as number) > mostRounds)
+      throw new EdgewiseError({
+        code: "bad_option",
+        where: "this page",
+        got: `${key} ${value}`,
+        expected: `at most ${mostRounds.toLocaleString("en")} of them here`,
+        fix: `lower ${key}, or run the document with the library`,
+      });
+    checkRounds(value);
+  }
+}
+
+/** Posterior of a declaration on data, and nothing else: for small pictures. */
+export async function courseOf(declaration: Declaration, data: Data): Promise<Course> {
+  const model = modelOf(declaration);
+  const { engine } = await explain(model);
+  return (await looked(declaration.base, model, data, await engineOf(engine))).course;
+}
+
+/** All that is told of a declaration, and its posterior on data. @throws EdgewiseError */
 export async function explained(
   declaration: Declaration,
-  points: readonly Point[],
-  engine: Engine,
-): Promise<Explained> {
+  data: Data,
+): Promise<{ readonly course: Course; readonly found: Explained }> {
   const model = modelOf(declaration);
-  const read = ["posterior", "expectation", "entropy", "logEvidence"] as const;
-  const ready = await prepare(model, { engine, read });
-  const nodes: Tensor = {
-    data: Float32Array.from(points.flat()),
-    shape: [1, 1, points.length, 2],
-  };
-  const found = ready.sync({ query: nodes, key: nodes, value: nodes });
-  const shape = nodes.shape;
-  const told = await explain(model, { query: shape, key: shape, value: shape });
-  const floats = (tensor: Tensor): Float32Array => Float32Array.from(tensor.data);
-  const expectation = floats(found.expectation);
-  return {
-    frame: {
-      receivers: points,
-      senders: points,
-      posterior: floats(found.posterior),
-      expectation: points.map(
-        (_, k): Point => [expectation[2 * k] as number, expectation[2 * k + 1] as number],
-      ),
-      entropy: floats(found.entropy),
-      logEvidence: floats(found.logEvidence),
-    },
+  const told = await explain(model);
+  const engine = await engineOf(told.engine);
+  const { through, course, asked, drawn } = await looked(declaration.base, model, data, engine);
+  const ready = await prepare(model, { engine });
+  const isWasm = engine.name === "wasm";
+  const found = {
+    ...{ through, drawn, engine: engine.name, why: told.why, engines: told.engines },
+    cost: await costOf(asked),
+    typescript: typescriptOf(JSON.parse(JSON.stringify(model)), callingOf(model, ready.program)),
     program: print(ready.program),
-    kernels: engine.name === "wasm" ? ready.kernels() : `${engine.name} generates no kernels.`,
-    document: writeModel(model),
-    engines: told.engines.map(({ name, runs, reasons }) => ({
-      name,
-      says: runs ? (name === told.engine ? told.why : "runs it too") : reasons.join("; "),
-    })),
-    cost: `${told.cost?.edges ?? "?"} edges, ${told.cost?.flops ?? "?"} operations on ${points.length} nodes`,
+    kernels: isWasm ? ready.kernels() : `No kernels: ${told.why}.`,
   };
+  return { course, found };
 }
 
-export interface Timed {
-  readonly nodes: number;
-  readonly milliseconds: number;
-  readonly plainMilliseconds: number;
-}
-
-/** Nodes and features of a timing, and its rounds. */
-const [nodes, features, rounds] = [1024, 64, 7];
-
-/** Medians of this mechanism and of plain attention, in turns. */
-export async function timed(declaration: Declaration, engine: Engine): Promise<Timed> {
-  const read = ["expectation"] as const;
-  const own = await prepare(modelOf(declaration), { engine, read });
-  const plain = await prepare(self(), { engine, read });
-  const normal = normals(1);
-  const drawn = (): Tensor => ({
-    data: Float32Array.from({ length: nodes * features }, () => normal() / 8),
-    shape: [1, 1, nodes, features],
-  });
-  const inputs = { query: drawn(), key: drawn(), value: drawn() };
-  const times: [number[], number[]] = [[], []];
-  for (let round = 0; round <= rounds; round++)
-    for (const [which, model] of [own, plain].entries()) {
-      const started = performance.now();
-      model.sync(inputs);
-      // The first round warms up.
-      if (round > 0) times[which as 0 | 1].push(performance.now() - started);
-    }
-  const [milliseconds, plainMilliseconds] = times.map(
-    (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)] as number,
-  ) as [number, number];
-  return { nodes, milliseconds, plainMilliseconds };
-}
-
-/** Where in a text an error lies, if it says so: characters from 0. */
-export function placeIn(
-  text: string,
-  problem: string,
-): readonly [from: number, to: number] | undefined {
-  const at = /at character (\d+)/.exec(problem);
-  if (at !== null) {
-    const place = Math.min(Number(at[1]), text.length);
-    return [place, place + 1];
-  }
-  const name = /(?:function|name|tensor) (\w+)/.exec(problem)?.[1];
-  const from = name === undefined ? -1 : text.search(new RegExp(`\\b${name}\\b`));
-  return name === undefined || from < 0 ? undefined : [from, from + name.length];
+/** Edges and operations of a model on the data that it was looked at with. */
+async function costOf(asked: Asked | undefined): Promise<string> {
+  if (asked === undefined) return "";
+  const { cost } = await explain(asked.model, asked.inputs, { read: asked.read });
+  if (cost === undefined) return "";
+  const [edges, flops] = [cost.edges, cost.flops].map((count) => count.toLocaleString("en"));
+  return `${cost.isExact ? "" : "about "}${edges} edges, ${flops} operations`;
 }

@@ -50,6 +50,13 @@ const programFunctions: Readonly<Record<string, UnaryOp>> = {
   held: "held",
 };
 const binaryFunctions: Readonly<Record<string, BinaryOp>> = { min: "min", max: "max", mod: "mod" };
+
+/** Functions that a text may call, with how many arguments each takes. */
+export const textFunctions: Readonly<Record<string, number>> = {
+  where: 3,
+  ...Object.fromEntries(Object.keys(unaryFunctions).map((name) => [name, 1])),
+  ...Object.fromEntries(Object.keys(binaryFunctions).map((name) => [name, 2])),
+};
 const operators: Readonly<Record<string, (a: Expr, b: Expr) => Expr>> = {
   "+": (a, b) => binary("add", a, b),
   "-": (a, b) => binary("subtract", a, b),
@@ -234,7 +241,7 @@ class Translation {
     const whole = this.scope.whole
       ? [...Object.keys(programFunctions), "sum", "greatest", "power"]
       : [];
-    return ["where", ...Object.keys(unaryFunctions), ...Object.keys(binaryFunctions), ...whole];
+    return [...Object.keys(textFunctions), ...whole];
   }
 
   private call(node: jsep.Expression, of: (inner: unknown) => Expr): Expr {

@@ -1,7 +1,33 @@
 import { EdgewiseError } from "../errors/edgewiseError.ts";
 import { type Expr, index, size } from "../ir/expr.ts";
-import { parse } from "../ir/text.ts";
+import { parse, textFunctions } from "../ir/text.ts";
 import type { EdgeScope } from "./edgeScope.ts";
+
+/** Names that every text knows, with what they mean. */
+const edgeNames = {
+  i: "position of the receiver",
+  j: "position of the sender",
+  head: "number of the head",
+  batch: "number of the batch entry",
+  N: "how many receivers there are",
+  M: "how many senders there are",
+} as const;
+
+/**
+ * What a text of an edge may say besides numbers, operators and tensors: functions, with how many
+ * arguments each takes, and names, with their meaning. `score` is known to potentials alone.
+ */
+export const expressionWords: {
+  readonly functions: Readonly<Record<string, number>>;
+  readonly names: Readonly<Record<string, string>>;
+} = {
+  functions: textFunctions,
+  names: {
+    ...edgeNames,
+    forbidden: "−∞: the edge does not exist",
+    score: "the potential that a text changes",
+  },
+};
 
 /**
  * Expression of a text at one edge: `i` the receiver's position, `j` the sender, `head`, `batch`,
@@ -15,17 +41,17 @@ export function lowerText(
   where: string,
   { names = {}, scalars = [] }: { names?: Record<string, Expr>; scalars?: readonly string[] } = {},
 ): Expr {
+  const meanings: Record<keyof typeof edgeNames, Expr> = {
+    i: scope.position,
+    j: index(scope.sender),
+    head: index(scope.head),
+    batch: index(scope.batch),
+    N: size(scope.receiver.size),
+    M: size(scope.sender.size),
+  };
   return parse(text, {
     where,
-    names: {
-      i: scope.position,
-      j: index(scope.sender),
-      head: index(scope.head),
-      batch: index(scope.batch),
-      N: size(scope.receiver.size),
-      M: size(scope.sender.size),
-      ...names,
-    },
+    names: { ...meanings, ...names },
     // Only the run knows which tensors are given; lengths of such tensors are free.
     tensor: (name, at) => {
       if (at.length === 0 && !scope.inputs.has(name) && !scalars.includes(name)) return undefined;
@@ -70,7 +96,7 @@ export function tensorsOf(text: string): { indexed: Map<string, number>; bare: s
     names: {},
     tensor: (name, at) => {
       if (at.length > 0) indexed.set(name, at.length);
-      else if (!["i", "j", "head", "batch", "N", "M", "score"].includes(name)) bare.add(name);
+      else if (!Object.hasOwn(edgeNames, name) && name !== "score") bare.add(name);
       return zero;
     },
     tensors: [],
