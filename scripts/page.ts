@@ -11,7 +11,7 @@ const stamp = join(root, "packages/lab/page/built.txt");
 
 /** All that the page is made of. */
 function* sources(): Generator<string> {
-  for (const folder of ["apps/studio/src", "packages/edgewise/src"])
+  for (const folder of ["apps/studio/src", "apps/studio/public", "packages/edgewise/src"])
     for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
       if (entry.isFile() && !entry.name.endsWith(".test.ts"))
         yield join(entry.parentPath, entry.name);

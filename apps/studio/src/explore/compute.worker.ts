@@ -1,40 +1,54 @@
 /** Explore's own thread: inference never holds the page up. */
-import { type Engine, engineNamed } from "edgewise";
-import type { View } from "../state/view.ts";
-import type { Answer, Question } from "./client.ts";
-import { infer } from "./infer.ts";
+import { asker } from "../mechanisms/ask.ts";
+import { dataOf } from "../mechanisms/data.ts";
+import { mechanismOf } from "../mechanisms/index.ts";
+import type { Course } from "../mechanisms/mechanism.ts";
+import type { OwnFile } from "../mechanisms/ownFile.ts";
+import { settingOf } from "../state/view.ts";
+import type { Answer, Asked, Question, Sent } from "./client.ts";
+import { csvOf, pictureOf } from "./picture.ts";
 
-interface Chosen {
-  readonly engine: Engine;
-  readonly why: string;
-}
+const { ask, told } = asker();
+let file: OwnFile | undefined;
+let last:
+  | { readonly name: string; readonly course: Course; readonly milliseconds: number }
+  | undefined;
 
-let chosen: Promise<Chosen> | undefined;
-
-/** WebAssembly where the browser has SIMD, else plain loops, and why. */
-async function choose(): Promise<Chosen> {
-  try {
-    const engine = await engineNamed("wasm", { threads: 1 });
-    return { engine, why: "this browser has WebAssembly with SIMD" };
-  } catch (error) {
-    const engine = await engineNamed("reference");
-    return { engine, why: `no kernels of WebAssembly: ${(error as Error).message.split("\n")[0]}` };
-  }
-}
-
-addEventListener("message", async ({ data: { id, view } }: MessageEvent<Question>) => {
-  const answer = await answered(id, view);
-  // What is large goes over without being copied.
-  const large = answer.found?.frames.map(({ posterior }) => posterior.buffer) ?? [];
-  postMessage(answer, { transfer: large as ArrayBuffer[] });
+addEventListener("message", async ({ data }: MessageEvent<Sent>) => {
+  if ("file" in data) {
+    file = data.file;
+    last = undefined;
+  } else postMessage(await answered(data));
 });
 
-async function answered(id: number, view: View): Promise<Answer> {
-  chosen ??= choose();
-  const { engine, why } = await chosen;
+async function answered({ id, asked, step, traced, wants }: Question): Promise<Answer> {
   try {
-    return { id, view, engine: engine.name, why, found: await infer(view, engine) };
+    const { course, milliseconds } = await courseOf(asked);
+    const picture = pictureOf(course, step, traced);
+    const csv = wants === "csv" ? csvOf(course, picture.shown) : undefined;
+    return { id, picture, milliseconds, ...(await told()), ...(csv !== undefined && { csv }) };
   } catch (error) {
-    return { id, view, engine: engine.name, why, problem: (error as Error).message };
+    return { id, problem: (error as Error).message };
   }
+}
+
+/** Only what is asked anew is inferred. */
+async function courseOf(asked: Asked): Promise<NonNullable<typeof last>> {
+  const name = JSON.stringify(asked);
+  if (last?.name === name) return last;
+  const mechanism = mechanismOf(asked.mechanism);
+  const settings = (control: string): number => settingOf(asked, control);
+  const started = performance.now();
+  const data = dataOf(asked, file);
+  const count = data.query.labels.length;
+  const { fewest, most = Number.POSITIVE_INFINITY } = mechanism;
+  if (count < fewest || count > most)
+    throw new RangeError(
+      `${mechanism.title} is looked at with ${fewest} nodes or more${
+        most < 1e9 ? `, and ${most} at most` : ""
+      }; here are ${count}.`,
+    );
+  const course = await mechanism.course(mechanism.model(settings), data, settings, ask);
+  last = { name, course, milliseconds: performance.now() - started };
+  return last;
 }

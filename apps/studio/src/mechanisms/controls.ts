@@ -9,7 +9,7 @@ export const precision = (value: number): Control => ({
 });
 
 export const temperature: Control = {
-  ...{ name: "temperature", label: "Temperature", unit: "1" },
+  ...{ name: "temperature", label: "Temperature", unit: "" },
   effect: "Higher: flatter posteriors. Lower: one edge takes all.",
   ...{ least: 0.1, most: 5, step: 0.1, value: 1 },
 };

@@ -7,7 +7,7 @@ import type { Data, Nodes } from "./mechanism.ts";
 import type { OwnFile, Table } from "./ownFile.ts";
 
 /** Nodes of a view; `file` is what its file holds, where it shows one. @throws EdgewiseError */
-export function dataOf(view: View, file?: OwnFile): Data {
+export function dataOf(view: Pick<View, "data" | "points">, file?: OwnFile): Data {
   const { data } = view;
   if (data.kind === "file" && file !== undefined) return fileData(file, data.head);
   const nodes = data.kind === "text" ? textNodes(data) : planeNodes(view.points);

@@ -122,7 +122,7 @@ export const edgeMechanisms = {
     fewest: 2,
     controls: [
       {
-        ...{ name: "base", label: "Base", unit: "1" },
+        ...{ name: "base", label: "Base", unit: "" },
         effect: "Of many features the slowest turns by 1 / base radians a step; of two, by 1.",
         ...{ least: 2, most: 10000, step: 0.01, value: 100, isLog: true },
       },
@@ -278,7 +278,7 @@ export const edgeMechanisms = {
         ...{ least: 0.1, most: 3, step: 0.05, value: 0.4 },
       },
       {
-        ...{ name: "ridge", label: "Ridge", unit: "1" },
+        ...{ name: "ridge", label: "Ridge", unit: "" },
         effect: "Higher: smaller weights, which trust each node less.",
         ...{ least: 0.001, most: 10, step: 0.01, value: 0.1, isLog: true },
       },

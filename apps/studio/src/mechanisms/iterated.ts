@@ -12,11 +12,14 @@ import {
 } from "edgewise";
 import { attention, shares, tensorsOf, told } from "./attention.ts";
 import { potential, precision, scored } from "./controls.ts";
-import type { Course, Frame, Mechanism } from "./mechanism.ts";
+import type { Ask, Course, Frame, Mechanism } from "./mechanism.ts";
 import { centres, countOf, floats, pointsOf, splitEnds, wholeEnds } from "./nodes.ts";
 
 /** Most steps that are followed: each is a program of its own. */
 const mostSteps = 40;
+
+/** Steps in which a window is seen to grow, to where the mass outside is what is declared. */
+const growth = 10;
 
 /** The same edges, inferred otherwise. */
 const otherwise = (model: Model, inference: Inference): EdgeModel => ({
@@ -29,7 +32,8 @@ export const iteratedMechanisms = {
     title: "Expanding attention",
     question: "How far back is it worth while to look?",
     paper: "Singh & Buckley (2023)",
-    caption: "Order counts: nodes look at those before them, as far as their window goes.",
+    caption:
+      "Order counts: nodes look at those before them. On the time line windows grow, while ever less mass may stay outside.",
     fewest: 2,
     controls: [
       {
@@ -58,33 +62,27 @@ export const iteratedMechanisms = {
       const ends = wholeEnds(data);
       const { inference } = model as EdgeModel;
       if (inference.kind !== "expand") return await attention()(model, data, _, ask);
-      const read = ["posterior", "entropy", "logEvidence", "window", "continuation", "iterations"];
-      const last = await ask(model, read, tensorsOf(ends));
-      const rounds = inference.scheme === "exact" ? 1 : Math.max(1, ...floats(last["iterations"]));
+      const read = ["posterior", "entropy", "logEvidence", "window", "continuation"];
       const frames: Frame[] = [];
       const windows: number[] = [];
-      for (let round = 1; round <= Math.min(rounds, mostSteps); round++) {
-        const answer =
-          round === rounds
-            ? last
-            : await ask(
-                otherwise(model, { ...inference, maxIterations: round, tolerance: 0 }),
-                read,
-                tensorsOf(ends),
-              );
+      let last: Awaited<ReturnType<Ask>> = {};
+      for (let step = 1; step <= growth; step++) {
+        // The less mass may stay outside, the larger the window.
+        const tail = step === growth ? inference.tail : inference.tail ** (step / growth);
+        last = await ask(otherwise(model, { ...inference, tail }), read, tensorsOf(ends));
         frames.push({
           ...{ receivers: ends.query.places, senders: ends.key.places },
-          ...{ weights: floats(answer["posterior"]), entropy: floats(answer["entropy"]) },
-          logEvidence: floats(answer["logEvidence"]),
+          ...{ weights: floats(last["posterior"]), entropy: floats(last["entropy"]) },
+          logEvidence: floats(last["logEvidence"]),
         });
-        windows.push(mean(floats(answer["window"])));
+        windows.push(mean(floats(last["window"])));
       }
       const curve = { title: "window, mean", unit: "keys", values: Float32Array.from(windows) };
       const more = {
         "window, keys": floats(last["window"]),
         continuation: floats(last["continuation"]),
       };
-      return { ...told(ends), frames, step: "update", curve, more, totals: {} };
+      return { ...told(ends), frames, step: "growth", curve, more, totals: {} };
     },
   },
   probabilistic: {

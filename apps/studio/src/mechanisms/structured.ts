@@ -100,7 +100,7 @@ export const structuredMechanisms = {
         ...{ least: 0, most: 1, step: 1, value: 0 },
       },
       {
-        ...{ name: "temperature", label: "Temperature", unit: "1" },
+        ...{ name: "temperature", label: "Temperature", unit: "" },
         effect: "Lower: closer to the one best matching.",
         ...{ least: 0.1, most: 5, step: 0.1, value: 1 },
       },

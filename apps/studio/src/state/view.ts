@@ -89,6 +89,7 @@ export function viewFrom(given: unknown): View | undefined {
       return undefined;
     own.push([clamp(point[0], -1, 1), clamp(point[1], -1, 1)]);
   }
+  const shown = shownFrom(data);
   const { controls } = mechanismOf(mechanism);
   const known = typeof settings === "object" && settings !== null ? settings : {};
   return {
@@ -96,7 +97,7 @@ export function viewFrom(given: unknown): View | undefined {
     room: rooms.find((name) => name === room) ?? "explore",
     declaration: declarationFrom(declaration),
     mechanism,
-    data: shownFrom(data),
+    data: shown,
     points: own,
     settings: Object.fromEntries(
       controls.flatMap(({ name, least, most }) => {
@@ -106,7 +107,7 @@ export function viewFrom(given: unknown): View | undefined {
           : [];
       }),
     ),
-    traced: indexOr(traced, 2 * mostPoints),
+    traced: indexOr(traced, shown.kind === "points" ? own.length : 2 * mostPoints),
     frame: indexOr(frame, 1000),
   };
 }

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inflateRawSync } from "node:zlib";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { studioApp } from "../../src/studio/app.ts";
@@ -15,7 +16,10 @@ export const missing = existsSync(executablePath)
   ? ""
   : ` (skipped: no Chromium at ${executablePath})`;
 
-export type PageOptions = Parameters<Browser["newPage"]>[0];
+export type PageOptions = Parameters<Browser["newPage"]>[0] & {
+  /** Whether the tour begins, as it does for whoever has never been here; it does not by default. */
+  readonly isFirstVisit?: boolean;
+};
 
 /** A page of the studio; every test has a fresh one, and fails where its console complains. */
 export interface InBrowser {
@@ -61,7 +65,9 @@ export function inBrowser(prepare: (home: string) => Promise<void> = async () =>
 
   async function open(hash = "", options: PageOptions = {}, ready = "[data-ready]"): Promise<void> {
     complaints = [];
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+    const { isFirstVisit = false, ...own } = options;
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...own });
+    if (!isFirstVisit) await page.addInitScript('localStorage.setItem("edgewise-toured", "yes")');
     page.on("console", (told) => {
       if (told.type() === "error" || told.type() === "warning") complaints.push(told.text());
     });
@@ -94,7 +100,15 @@ export function inBrowser(prepare: (home: string) => Promise<void> = async () =>
 const axe = (): string =>
   readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** The view that an address holds; an empty one before there is any. */
+export function viewIn(url: string): Readonly<Record<string, unknown>> {
+  const deflated = url.split("#s=2.")[1];
+  if (deflated === undefined) return {};
+  return JSON.parse(inflateRawSync(Buffer.from(deflated, "base64url")).toString());
+}
+
 /** Text of the table on the page, and a wait until it is another one. */
-export const tableOf = (page: Page): Promise<string> => page.locator("tbody").first().innerText();
+export const tableOf = (page: Page): Promise<string> =>
+  page.getByRole("region", { name: "Nodes in numbers" }).locator("tbody").innerText();
 export const changedFrom = (page: Page, before: string): Promise<void> =>
   expect.poll(() => tableOf(page), { timeout: 5000 }).not.toBe(before);
