@@ -1,6 +1,6 @@
 import { deflateSync } from "fflate";
 import { describe, expect, it } from "vitest";
-import { mechanisms } from "../explore/mechanisms.ts";
+import { mechanisms } from "../mechanisms/index.ts";
 import { fileOf, foundIn, foundInFile, linkOf, mostCharacters } from "./permalink.ts";
 import { beginning, type Point, type View } from "./view.ts";
 
@@ -19,7 +19,7 @@ describe("a link", () => {
   });
 
   it("holds any letters, and as many nodes as there may be", () => {
-    const view = { ...scattered(2000), declaration: { ...beginning.declaration, prior: "τ ≤ 😀" } };
+    const view = { ...scattered(2000), declaration: { base: "self", document: "τ ≤ 😀" } };
     const found = foundIn(linkOf(view)) as { view: View };
     expect(found.view.declaration).toEqual(view.declaration);
     found.view.points.forEach(([x, y], k) => {
