@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { changedFrom, inBrowser, missing, tableOf, viewIn } from "./browser.ts";
 
+/** What comes about, on a machine that is busy too. */
+const soon = <Value>(ask: () => Value | Promise<Value>) => expect.poll(ask, { timeout: 10_000 });
+
 describe.skipIf(missing !== "")(`Design${missing}`, () => {
   const studio = inBrowser();
   const table = () => tableOf(studio.page);
@@ -22,7 +25,7 @@ describe.skipIf(missing !== "")(`Design${missing}`, () => {
 
   beforeEach(async () => {
     await studio.room("Design");
-    await expect.poll(answered).not.toBe("0");
+    await soon(answered).not.toBe("0");
   });
 
   it("shows the posterior of a prior as it is typed, and the column where it is wrong", async () => {
@@ -31,7 +34,7 @@ describe.skipIf(missing !== "")(`Design${missing}`, () => {
     await changed(before);
     const right = await table();
     await prior().fill("-2 * abss(i - j)");
-    await expect.poll(() => alerts().count()).toBe(1);
+    await soon(() => alerts().count()).toBe(1);
     const told = await alerts().innerText();
     expect(told).toContain("Column 6");
     expect(told).toContain("write abs in place of abss");
@@ -39,26 +42,26 @@ describe.skipIf(missing !== "")(`Design${missing}`, () => {
     // What was found last stays to be seen.
     expect(await table()).toBe(right);
     await prior().fill("");
-    await expect.poll(() => alerts().count()).toBe(0);
-    await expect.poll(table).toBe(before);
+    await soon(() => alerts().count()).toBe(0);
+    await soon(table).toBe(before);
   });
 
   it("completes names by keys, and lists all that a text may say", async () => {
     await prior().pressSequentially("whe");
     await studio.page.getByRole("option", { name: "where" }).waitFor();
     await studio.page.keyboard.press("Enter");
-    await expect.poll(() => prior().inputValue()).toBe("where(");
+    await soon(() => prior().inputValue()).toBe("where(");
     await prior().pressSequentially("j < i, log(2), 0)");
-    await expect.poll(() => alerts().count()).toBe(0);
+    await soon(() => alerts().count()).toBe(0);
     await studio.page.keyboard.press("Control+Space");
     const options = studio.page.getByRole("option");
-    await expect.poll(() => options.filter({ hasText: "forbidden" }).count()).toBe(1);
+    await soon(() => options.filter({ hasText: "forbidden" }).count()).toBe(1);
     expect(await options.filter({ hasText: /^score/ }).count()).toBe(0);
     await studio.page.keyboard.press("Escape");
     const score = studio.page.getByRole("combobox", { name: "Score as a text" });
     await score.pressSequentially("2 * tanh(sc");
     await studio.page.keyboard.press("Tab");
-    await expect.poll(() => score.inputValue()).toBe("2 * tanh(score");
+    await soon(() => score.inputValue()).toBe("2 * tanh(score");
   });
 
   it("begins with every mechanism, and with some that no paper names", async () => {
@@ -70,7 +73,7 @@ describe.skipIf(missing !== "")(`Design${missing}`, () => {
     for (const [k, title] of titles.entries()) {
       const before = Number(await answered());
       await buttons.nth(k).click();
-      if (k > 0) await expect.poll(async () => Number(await answered())).toBeGreaterThan(before);
+      if (k > 0) await soon(async () => Number(await answered())).toBeGreaterThan(before);
       expect(await alerts().allInnerTexts(), title).toEqual([]);
       expect(await buttons.nth(k).getAttribute("aria-current"), title).toBe("true");
       expect((await table()).split("\n").length, title).toBeGreaterThan(0);
@@ -80,15 +83,15 @@ describe.skipIf(missing !== "")(`Design${missing}`, () => {
 
   it("shows code, program, kernels and engines, and times it", async () => {
     await starting("Past counts double").click();
-    await expect.poll(() => prior().inputValue()).toContain("log(2)");
-    await expect.poll(() => panel().innerText()).toContain('expression("where(j < i, log(2), 0)")');
+    await soon(() => prior().inputValue()).toContain("log(2)");
+    await soon(() => panel().innerText()).toContain('expression("where(j < i, log(2), 0)")');
     for (const [name, text] of [
       ["Program", "Past counts double"],
       ["Kernels", "(func"],
       ["Engines", "reference"],
     ] as const) {
       await tab(name);
-      await expect.poll(() => panel().innerText()).toContain(text);
+      await soon(() => panel().innerText()).toContain(text);
     }
     await studio.page.getByRole("button", { name: /Time it/ }).click();
     const timed = studio.page.locator("[data-timed]");
@@ -99,7 +102,7 @@ describe.skipIf(missing !== "")(`Design${missing}`, () => {
   it("copies code and says so, and saves it", async () => {
     await studio.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await panel().getByRole("button", { name: "Copy" }).click();
-    await expect.poll(() => panel().getByRole("status").innerText()).toBe("Copied");
+    await soon(() => panel().getByRole("status").innerText()).toBe("Copied");
     expect(await studio.page.evaluate("navigator.clipboard.readText()")).toContain("edgeModel({");
     const saved = studio.page.waitForEvent("download");
     await panel().getByRole("button", { name: "Save self.ts" }).click();
@@ -112,42 +115,40 @@ describe.skipIf(missing !== "")(`Design${missing}`, () => {
     const text = await json().inputValue();
     await json().fill(text.replace('"kind": "complete"', '"kind": "causal"'));
     await changed(before);
-    await expect.poll(() => studio.page.locator("#graph").inputValue()).toBe("causal");
+    await soon(() => studio.page.locator("#graph").inputValue()).toBe("causal");
     const right = await table();
     const broken = text.replace('"kind": "complete"', '"kind": complete');
     await json().fill(broken);
-    await expect.poll(() => alerts().count()).toBe(1);
+    await soon(() => alerts().count()).toBe(1);
     const line = broken.slice(0, broken.indexOf("complete")).split("\n").length;
     expect(await alerts().innerText()).toContain(`Line ${line}, column 13`);
     expect(await json().inputValue()).toBe(broken);
     expect(await table()).toBe(right);
     expect(await studio.page.locator("#graph").isDisabled()).toBe(true);
     await json().fill(text.replace('"temperature": 1', '"temperature": 0'));
-    await expect.poll(() => alerts().innerText()).toMatch(/Line \d+, column \d+:.*above 0/s);
+    await soon(() => alerts().innerText()).toMatch(/Line \d+, column \d+:.*above 0/s);
     await json().fill(text);
-    await expect.poll(() => alerts().count()).toBe(0);
-    await expect.poll(table).toBe(before);
+    await soon(() => alerts().count()).toBe(0);
+    await soon(table).toBe(before);
   });
 
   it("is in the link, a text that is no document yet too", async () => {
     await studio.page.selectOption("#graph", "window");
     await prior().fill("0.5 * i");
     await studio.page.locator("#temperature").fill("2");
-    await expect
-      .poll(() => declared()?.document)
-      .toMatchObject({
-        prior: { kind: "expression", text: "0.5 * i" },
-        graph: { kind: "window", back: 2, ahead: 2 },
-        temperature: 2,
-      });
+    await soon(() => declared()?.document).toMatchObject({
+      prior: { kind: "expression", text: "0.5 * i" },
+      graph: { kind: "window", back: 2, ahead: 2 },
+      temperature: 2,
+    });
     const before = await table();
     await studio.reopened(new URL(studio.page.url()).hash, {}, "[data-answered]");
     expect(await prior().inputValue()).toBe("0.5 * i");
-    await expect.poll(table).toBe(before);
+    await soon(table).toBe(before);
     await tab("JSON");
     await json().fill("{ half");
-    await expect.poll(() => declared()?.document).toBe("{ half");
-    await expect.poll(() => alerts().innerText()).toContain("Line 1, column 3");
+    await soon(() => declared()?.document).toBe("{ half");
+    await soon(() => alerts().innerText()).toContain("Line 1, column 3");
     await studio.reopened(new URL(studio.page.url()).hash, {}, "[data-answered]");
     await tab("JSON");
     expect(await json().inputValue()).toBe("{ half");
@@ -157,20 +158,20 @@ describe.skipIf(missing !== "")(`Design${missing}`, () => {
     await studio.page.locator("#graph").focus();
     await studio.page.keyboard.press("c");
     await studio.page.keyboard.type("a");
-    await expect.poll(() => studio.page.locator("#graph").inputValue()).toBe("causal");
+    await soon(() => studio.page.locator("#graph").inputValue()).toBe("causal");
     await studio.page.locator("#temperature").focus();
     await studio.page.keyboard.press("Control+A");
     await studio.page.keyboard.type("3");
-    await expect.poll(() => panel().innerText()).toContain("temperature: 3");
+    await soon(() => panel().innerText()).toContain("temperature: 3");
     await studio.page.getByRole("tab", { name: "TypeScript" }).focus();
     await studio.page.keyboard.press("ArrowRight");
     await json().waitFor();
     await studio.page.keyboard.press("End");
-    await expect.poll(() => panel().innerText()).toContain("reference");
+    await soon(() => panel().innerText()).toContain("reference");
     await studio.page.keyboard.press("Home");
     await studio.page.getByRole("tab", { name: "TypeScript", selected: true }).waitFor();
     await studio.page.keyboard.press("Control+Z");
-    await expect.poll(() => panel().innerText()).not.toContain("temperature: 3");
+    await soon(() => panel().innerText()).not.toContain("temperature: 3");
   });
 
   it("of a hostile document is refused in words, and the page goes on", async () => {
@@ -178,13 +179,13 @@ describe.skipIf(missing !== "")(`Design${missing}`, () => {
     await tab("JSON");
     const text = await json().inputValue();
     await json().fill(text.replace(/"maxIterations": \d+/, '"maxIterations": 1e9'));
-    await expect
-      .poll(() => alerts().allInnerTexts())
-      .toContainEqual(expect.stringContaining("maxIterations 1000000000"));
+    await soon(() => alerts().allInnerTexts()).toContainEqual(
+      expect.stringContaining("maxIterations 1000000000"),
+    );
     await json().fill(`${"[".repeat(5000)}`);
-    await expect.poll(() => alerts().count()).toBe(1);
+    await soon(() => alerts().count()).toBe(1);
     await starting("Self attention").click();
-    await expect.poll(() => alerts().count()).toBe(0);
+    await soon(() => alerts().count()).toBe(0);
   });
 
   it.each(["light", "dark"] as const)("has no violations that axe finds, %s", async (scheme) => {
@@ -194,7 +195,7 @@ describe.skipIf(missing !== "")(`Design${missing}`, () => {
       expect(await studio.violations()).toEqual([]);
     }
     await prior().fill("abss(i");
-    await expect.poll(() => alerts().count()).toBe(1);
+    await soon(() => alerts().count()).toBe(1);
     expect(await studio.violations()).toEqual([]);
   });
 
