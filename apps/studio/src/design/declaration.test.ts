@@ -70,16 +70,16 @@ describe("a declaration of a link", () => {
 });
 
 describe("a place in a document", () => {
-  const document = { a: { b: [{ c: 1 }, { c: 2 }] } };
+  const document = { a: { b: [{ c: 1 }, { c: 2, d: 5 }], e: 6 }, f: 7 };
 
   it("is read, and written without touching what is beside it", () => {
     expect(at(document, ["a", "b", 1, "c"])).toBe(2);
     expect(at(document, ["a", "x", "y"])).toBeUndefined();
     const next = put(document, ["a", "b", 1, "c"], 3) as typeof document;
-    expect(next).toEqual({ a: { b: [{ c: 1 }, { c: 3 }] } });
+    expect(next).toEqual({ a: { b: [{ c: 1 }, { c: 3, d: 5 }], e: 6 }, f: 7 });
     expect(next.a.b[0]).toBe(document.a.b[0]);
-    expect(put(document, ["a", "b"], undefined)).toEqual({ a: {} });
-    expect(put(document, ["a", "b", 0], undefined)).toEqual({ a: { b: [{ c: 2 }] } });
+    expect(put(document, ["a", "b"], undefined)).toEqual({ a: { e: 6 }, f: 7 });
+    expect(put(document, ["a", "b", 0], undefined)).toMatchObject({ a: { b: [{ c: 2 }], e: 6 } });
     expect(put({}, ["x", "y"], 1)).toEqual({ x: { y: 1 } });
   });
 
