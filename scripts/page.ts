@@ -16,6 +16,8 @@ function* sources(): Generator<string> {
       if (entry.isFile() && !entry.name.endsWith(".test.ts"))
         yield join(entry.parentPath, entry.name);
   for (const file of ["index.html", "vite.config.ts", "package.json"]) yield join(studio, file);
+  for (const file of ["studio/told.ts", "run/comparison.ts"])
+    yield join(root, "packages/lab/src", file);
   yield join(root, "package-lock.json");
 }
 

@@ -61,7 +61,7 @@ describe("contrast", () => {
   });
 
   it("verdicts can be read", () => {
-    const verdicts = pairs(read("../reproduce/Reproduce.svelte"));
+    const verdicts = pairs(read("../reproduce/Claim.svelte"));
     expect(verdicts.length).toBeGreaterThanOrEqual(3);
     for (const verdict of verdicts) expect(least(verdict)).toBeGreaterThanOrEqual(ofText);
   });

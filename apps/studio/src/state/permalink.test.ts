@@ -19,7 +19,8 @@ describe("a link", () => {
   });
 
   it("holds any letters, and as many nodes as there may be", () => {
-    const view = { ...scattered(2000), declaration: { base: "self", document: "τ ≤ 😀" } };
+    const document = { ...(beginning.declaration.document as object), name: "τ ≤ 😀" };
+    const view = { ...scattered(2000), declaration: { ...beginning.declaration, document } };
     const found = foundIn(linkOf(view)) as { view: View };
     expect(found.view.declaration).toEqual(view.declaration);
     found.view.points.forEach(([x, y], k) => {

@@ -1,4 +1,5 @@
-import { EdgewiseError, type ErrorCode, type ErrorFields } from "edgewise";
+import { EdgewiseError, type ErrorCode } from "edgewise";
+import { fieldsOf } from "../run/failure.ts";
 import { Interrupted } from "./interrupt.ts";
 
 /** Where a command writes: results on one stream, messages on the other. */
@@ -45,17 +46,6 @@ export function fail(error: unknown, json: boolean, streams: Streams = process):
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return error.exitCode;
   return error instanceof EdgewiseError && !failures.has(error.code) ? 2 : 1;
-}
-
-function fieldsOf(error: unknown): ErrorFields {
-  if (error instanceof EdgewiseError) return error.fields();
-  return {
-    code: "engine_failed",
-    where: "edgewise",
-    got: error instanceof Error ? error.message : String(error),
-    expected: "a result or an error that Edgewise knows",
-    fix: "set EDGEWISE_DEBUG=1 to see where it happened, and report it with the command",
-  };
 }
 
 /** Ends the process without a word when whoever reads its output has gone, as in `| head`. */

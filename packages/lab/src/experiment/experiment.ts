@@ -12,6 +12,9 @@ export interface Job {
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** Seeds of a run where nobody says how many. */
+export const usualSeeds = { quick: 2, full: 5 } as const;
+
 /** The same piece of work for each of so many seeds, from 1 on. */
 export const forSeeds = (seeds: number, key: string, parameters: Job["parameters"] = {}): Job[] =>
   Array.from({ length: seeds }, (_, s) => ({ key, seed: s + 1, parameters }));

@@ -6,7 +6,7 @@ import type { Experiment, Figure, Verdict } from "../experiment/experiment.ts";
 import { experiments } from "../experiment/registry.ts";
 import { csvOf, pngOf, svgOf } from "../figure/figure.ts";
 import { reportOf, type Section } from "../report/report.ts";
-import type { Keeper } from "./keeper.ts";
+import type { Beginning, Keeper } from "./keeper.ts";
 import { read } from "./reading.ts";
 import type { Result, Settings } from "./results.ts";
 import { RunFolder, refuseBlocked, replace } from "./runFolder.ts";
@@ -20,6 +20,8 @@ export interface ReproduceOptions {
   readonly size: "quick" | "full";
   readonly seeds: number;
   readonly output: string;
+  /** Whether runs that are done are done again; one that was stopped goes on in any case. */
+  readonly again?: boolean;
   readonly keeper: Keeper;
   readonly signal: AbortSignal;
   readonly onProgress: (state: Standing) => void;
@@ -48,10 +50,7 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced> 
   const report = join(output, "report.html");
   refuseBlocked(report);
   const runs = await Promise.all(names.map((name) => opened(name, options)));
-  for (const run of runs) {
-    const isFresh = run.folder.missing(run.jobs).length === run.jobs.length;
-    keeper.begin(run, isFresh);
-  }
+  for (const run of runs) keeper.begin(run, beginningOf(run));
   const seconds = new Map<Run, number>();
   try {
     await workOff(runs, {
@@ -59,7 +58,7 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced> 
       took: (run, time) => seconds.set(run, (seconds.get(run) ?? 0) + time),
     });
   } catch (error) {
-    for (const run of runs) keeper.add(run, seconds.get(run) ?? 0, "running");
+    for (const run of runs) keeper.add(run, seconds.get(run) ?? 0, "stopped");
     throw error;
   }
   const sections: Section[] = [];
@@ -100,7 +99,14 @@ async function opened(name: string, options: ReproduceOptions): Promise<Run> {
       `${lines}: line${damaged.length > 1 ? "s" : ""} ${damaged.join(", ")}: no result of a run; work that has none is done again`,
     );
   const jobs = experiment.jobs(config, seeds);
-  return { name, experiment, config, settings, folder, jobs, seeds };
+  const missing = folder.missing(jobs);
+  const due = missing.length === 0 && options.again === true ? jobs : missing;
+  return { name, experiment, config, settings, folder, jobs, due, seeds };
+}
+
+function beginningOf({ folder, jobs, due }: Run): Beginning {
+  if (due.length < jobs.length) return "part";
+  return folder.missing(jobs).length === 0 ? "all" : "nothing";
 }
 
 function versions(): Settings["versions"] {

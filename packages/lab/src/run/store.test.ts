@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Keeper } from "./keeper.ts";
+import type { Verdict } from "../experiment/experiment.ts";
+import { type Beginning, Keeper } from "./keeper.ts";
 import type { RunFolder } from "./runFolder.ts";
 import { type KeptRun, keptRuns, RunStore } from "./store.ts";
 
@@ -125,18 +126,55 @@ describe("trouble", () => {
 
 describe("what is kept of a run", () => {
   const of = { folder: { path: "/here" } as RunFolder, settings, seeds: 1 };
-  const after = async (isFresh: boolean, seconds: number): Promise<number | undefined> => {
+  const after = async (from: Beginning, seconds: number): Promise<number | undefined> => {
     const keeper = await Keeper.open(() => {}, home);
-    keeper.begin(of, isFresh);
-    keeper.add(of, seconds, "finished");
+    keeper.begin(of, from);
+    keeper.add(of, seconds, "finished", [verdict]);
     keeper.close();
     return keptRuns(home)[0]?.seconds;
   };
+  const verdict: Verdict = {
+    ...{ id: "K1", verdict: "reproduced", metric: "m", measured: 1, interval: null },
+    ...{ expected: "e", reason: "r" },
+  };
 
   it("has the seconds of its own jobs, those of a run that it goes on from included", async () => {
-    expect(await after(true, 2)).toBe(2);
-    expect(await after(false, 3)).toBe(5);
-    expect(await after(true, 1)).toBe(1);
+    expect(await after("nothing", 2)).toBe(2);
+    expect(await after("part", 3)).toBe(5);
+    expect(await after("all", 1)).toBe(1);
+  });
+
+  it.each([
+    ["all", 1, 1],
+    ["all", 2, 0],
+    ["part", 1, 0],
+    ["nothing", 1, 0],
+  ] as const)(
+    "begun again from %s with %i seeds and stopped has %i of its verdicts",
+    async (from, seeds, verdicts) => {
+      await after("nothing", 1);
+      const keeper = await Keeper.open(() => {}, home);
+      keeper.begin({ ...of, seeds }, from);
+      keeper.add({ ...of, seeds }, 1, "stopped");
+      keeper.close();
+      const [kept] = keptRuns(home);
+      expect([kept?.state, kept?.verdicts.length]).toEqual(["stopped", verdicts]);
+    },
+  );
+
+  it("is kept under its whole path, whichever folder one stands in", async () => {
+    const keeper = await Keeper.open(() => {}, home);
+    keeper.begin({ ...of, folder: { path: "out/here" } as RunFolder }, "nothing");
+    keeper.close();
+    expect(keptRuns(home)[0]?.folder).toBe(resolve("out/here"));
+  });
+
+  it("that was kept under a part of its path is the same run", async () => {
+    await kept({ ...run, folder: "out/here" });
+    const keeper = await Keeper.open(() => {}, home, "/working");
+    keeper.begin({ ...of, folder: { path: "/working/out/here" } as RunFolder }, "nothing");
+    keeper.close();
+    expect(keptRuns(home)).toMatchObject([{ folder: "out/here", seeds: 1 }]);
   });
 });
 
@@ -145,7 +183,7 @@ async function warnings(home: string): Promise<string[]> {
   const told: string[] = [];
   const keeper = await Keeper.open((message) => told.push(message), home);
   const of = { folder: { path: "/here" } as RunFolder, settings, seeds: 1 };
-  keeper.begin(of, true);
+  keeper.begin(of, "nothing");
   keeper.add(of, 1, "finished");
   keeper.close();
   return told;

@@ -14,7 +14,7 @@ export interface KeptRun {
   readonly folder: string;
   readonly settings: Settings;
   readonly seeds: number;
-  /** `stopped`: it was running, and its process is no more. */
+  /** `stopped`: before its end, or its process is no more. */
   readonly state: "running" | "stopped" | "finished" | "failed";
   /** Process that runs it, or ran it last. */
   readonly pid: number;
@@ -26,7 +26,8 @@ export interface KeptRun {
 }
 
 /** Where runs are kept: `EDGEWISE_HOME`, or `.edgewise` in the working folder. */
-export const homeFolder = (): string => resolve(process.env["EDGEWISE_HOME"] || ".edgewise");
+export const homeFolder = (working = "."): string =>
+  resolve(process.env["EDGEWISE_HOME"] || join(working, ".edgewise"));
 
 const fileIn = (home: string): string => join(home, "runs.sqlite");
 

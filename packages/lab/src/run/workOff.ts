@@ -1,4 +1,4 @@
-/** Works off what is missing of runs, on threads. */
+/** Works off what is due of runs, on threads. */
 import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
@@ -15,6 +15,8 @@ export interface Run {
   readonly seeds: number;
   readonly folder: RunFolder;
   readonly jobs: readonly Job[];
+  /** Jobs among them that are to be done. */
+  readonly due: readonly Job[];
 }
 
 /** How far the work is, in jobs. */
@@ -38,24 +40,24 @@ interface Options {
   readonly took: (run: Run, seconds: number) => void;
 }
 
-/** Runs every job that is missing; each is recorded as it ends, and one that fails stops no other. */
+/** Runs every job that is due; each is recorded as it ends, and one that fails stops no other. */
 export async function workOff(runs: readonly Run[], options: Options): Promise<void> {
   const { signal, onProgress, file, took } = options;
-  const missing = runs.flatMap((run) => run.folder.missing(run.jobs).map((job) => ({ run, job })));
-  if (missing.length === 0) return;
+  const due = runs.flatMap((run) => run.due.map((job) => ({ run, job })));
+  if (due.length === 0) return;
   const all = runs.reduce((sum, { jobs }) => sum + jobs.length, 0);
-  const before = all - missing.length;
+  const before = all - due.length;
   const shares = new Map<Job, number>();
   let ended = before;
   const isSource = import.meta.url.endsWith(".ts");
   const pool = new Piscina({
     filename: new URL(isSource ? "./worker.ts" : "./worker.js", import.meta.url).href,
-    maxThreads: Math.min(availableParallelism(), missing.length),
+    maxThreads: Math.min(availableParallelism(), due.length),
     idleTimeout: 1000,
   });
   try {
     await Promise.all(
-      missing.map(async ({ run, job }) => {
+      due.map(async ({ run, job }) => {
         const { name, config, folder } = run;
         const told = (): void => {
           const parts = [...shares.values()].reduce((a, b) => a + b, 0);

@@ -7,7 +7,7 @@ import { serve } from "./serve.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "edgewise-page-"));
 const page = join(folder, "page");
-const app = studioApp({ page, home: join(folder, "home") });
+const studio = studioApp({ page, working: folder, home: join(folder, "home") });
 
 beforeAll(() => {
   mkdirSync(join(page, "assets"), { recursive: true });
@@ -18,7 +18,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const asked = (path: string, host = "127.0.0.1:8080", more: RequestInit = {}) =>
-  app.request(path, { ...more, headers: { host, ...more.headers } });
+  studio.app.request(path, { ...more, headers: { host, ...more.headers } });
 
 describe("the studio's server", () => {
   it("answers with the page and its assets, which may fetch nothing from elsewhere", async () => {
@@ -86,10 +86,10 @@ describe("the studio's server", () => {
   });
 
   it("says when its port is taken, and is gone when it is closed", async () => {
-    const one = await serve(app, 0);
+    const one = await serve(studio, 0);
     const port = Number(new URL(one.url).port);
     expect((await fetch(one.url)).status).toBe(200);
-    await expect(serve(app, port)).rejects.toThrow(/which is taken/);
+    await expect(serve(studio, port)).rejects.toThrow(/which is taken/);
     await one.close();
     await expect(fetch(one.url)).rejects.toThrow();
   });

@@ -1,102 +1,89 @@
-/** The studio's server: the page, and nothing that is not asked for. */
+/** The studio's server: the page, what is known of runs, and experiments that are run again. */
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { EdgewiseError } from "edgewise";
-import { type Context, Hono, type Next } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import { Hono } from "hono";
+import { fieldsOf } from "../run/failure.ts";
+import { homeFolder } from "../run/store.ts";
+import { askedIn } from "./asked.ts";
+import { events } from "./events.ts";
+import { byOwnName, fromOwnPage, inFewBytes, problem, withHeaders } from "./guard.ts";
+import { Reruns } from "./reruns.ts";
 import { figureOf, told } from "./runs.ts";
-
-/** Names under which this machine knows itself. */
-const ownNames = new Set(["127.0.0.1", "localhost", "[::1]"]);
-
-/** Most bytes of a request. */
-const mostBytes = 64 * 1024;
-
-const types: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".wasm": "application/wasm",
-};
-
-/**
- * What a page may do: code and styles of its own, kernels that it makes itself, nothing from
- * elsewhere.
- */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "connect-src 'self'",
-  "worker-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
-
-const headers: Readonly<Record<string, string>> = {
-  "Content-Security-Policy": policy,
-  // Both together make threads that share memory possible.
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-  "Cross-Origin-Resource-Policy": "same-origin",
-  "Referrer-Policy": "no-referrer",
-  "X-Content-Type-Options": "nosniff",
-};
 
 export interface StudioOptions {
   /** Folder of the page. */
   readonly page: string;
-  /** Folder that runs are kept in; that of the working folder when left out. */
+  /** Folder whose runs are shown, and in which experiments are run again. */
+  readonly working: string;
+  /** Folder of the store of runs; that of the working folder when left out. */
   readonly home?: string;
 }
 
-export function studioApp({ page, home }: StudioOptions): Hono {
+export interface Studio {
+  readonly app: Hono;
+  /** Stops what goes on. */
+  readonly close: () => Promise<void>;
+}
+
+export function studioApp({ page, working, home = homeFolder(working) }: StudioOptions): Studio {
+  const reruns = new Reruns({ working, home });
   const app = new Hono();
-  app.use(async (context: Context, next: Next) => {
-    await next();
-    for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value);
+  app.use(withHeaders, byOwnName, inFewBytes);
+  app.use("/api/*", fromOwnPage);
+  app.onError((error, context) => {
+    const isMeant = error instanceof EdgewiseError && error.code !== "unreadable_file";
+    return context.json({ error: fieldsOf(error) }, isMeant ? 400 : 500);
   });
-  app.use(async (context, next) => {
-    const host = context.req.header("host") ?? "";
-    if (ownNames.has(host.replace(/:\d+$/, ""))) return await next();
-    return problem(context, 403, {
-      got: `the host ${host || "of no name"}`,
-      expected: "127.0.0.1 or localhost",
-      fix: "open the address that edgewise studio prints",
-    });
-  });
-  app.use(
-    bodyLimit({
-      maxSize: mostBytes,
-      onError: (context) =>
-        problem(context, 413, {
-          got: "a larger body",
-          expected: `at most ${mostBytes} bytes`,
-          fix: "send none: the studio is only read from",
-        }),
+  addRuns(app, working, home);
+  addReruns(app, reruns);
+  addPage(app, page);
+  app.all("*", (context) =>
+    problem(context, 405, {
+      got: `${context.req.method} ${context.req.path}`,
+      expected: "GET",
+      fix: "only /api/reruns takes POST and DELETE",
     }),
   );
-  app.get("/api/claims", async (context) => {
-    try {
-      return context.json(await told(home));
-    } catch (error) {
-      if (!(error instanceof EdgewiseError)) throw error;
-      return context.json({ error }, 500);
-    }
-  });
-  app.get("/api/runs/:run/figures/:name", async (context) => {
-    const { run, name } = context.req.param();
-    const figure = await figureOf(run, name.replace(/\.svg$/, ""), home);
+  return { app, close: () => reruns.close() };
+}
+
+function addRuns(app: Hono, working: string, home: string): void {
+  app.get("/api/claims", async (context) => context.json(await told(working, home)));
+  app.get("/api/runs/:run/figures/:file", async (context) => {
+    const { run, file } = context.req.param();
+    const figure = await figureOf(run, file, { working, home });
     if (figure === undefined)
       return problem(context, 404, {
         got: context.req.path,
-        expected: "a figure of a run that is kept",
+        expected: "a figure of a run that is kept, as .svg, .png or .csv",
         fix: "look at /api/claims, which names runs and their figures",
       });
-    return context.body(new Uint8Array(figure), 200, { "Content-Type": "image/svg+xml" });
+    const type = types[extname(file)] as string;
+    return context.body(figure, 200, { "Content-Type": type, "Cache-Control": "no-cache" });
   });
+}
+
+function addReruns(app: Hono, reruns: Reruns): void {
+  app.get("/api/reruns", (context) => context.json({ rerun: reruns.now ?? null }));
+  app.get("/api/reruns/events", (context) => events(context, reruns));
+  app.post("/api/reruns", async (context) => {
+    const rerun = reruns.start(askedIn(await context.req.text()));
+    if (rerun !== undefined) return context.json({ rerun }, 202);
+    const { now } = reruns;
+    return problem(context, 409, {
+      got: `a rerun while ${now?.state === "running" ? `one of ${now.experiments.join(", ")} goes on` : "the server ends"}`,
+      expected: "one rerun at a time",
+      fix: "wait for its end, or stop it: DELETE /api/reruns",
+    });
+  });
+  app.delete("/api/reruns", async (context) => {
+    await reruns.stop();
+    return context.json({ rerun: reruns.now ?? null });
+  });
+}
+
+function addPage(app: Hono, page: string): void {
   app.get("*", async (context) => {
     const path = context.req.path === "/" ? "/index.html" : context.req.path;
     const asset = await assetOf(page, path);
@@ -105,25 +92,24 @@ export function studioApp({ page, home }: StudioOptions): Hono {
     const type = types[extname(path)] ?? "application/octet-stream";
     // Names of assets change with their content; that of the page itself does not.
     const age = path.startsWith("/assets/") ? "max-age=31536000, immutable" : "no-cache";
-    return context.body(new Uint8Array(asset), 200, { "Content-Type": type, "Cache-Control": age });
+    return context.body(asset, 200, { "Content-Type": type, "Cache-Control": age });
   });
-  app.all("*", (context) =>
-    problem(context, 405, { got: context.req.method, expected: "GET", fix: "read only" }),
-  );
-  return app;
 }
 
-function problem(
-  context: Context,
-  status: 403 | 404 | 405 | 413,
-  told: { readonly got: string; readonly expected: string; readonly fix: string },
-): Response {
-  return context.json({ error: { code: "bad_request", where: "studio", ...told } }, status);
-}
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".wasm": "application/wasm",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".csv": "text/csv; charset=utf-8",
+};
 
 /** A file of the page; nothing where there is none, or where the path leads out of it. */
-async function assetOf(page: string, path: string): Promise<Buffer | undefined> {
+async function assetOf(page: string, path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   // No part of it begins with a dot, so none leads upwards.
   const plain = /^(\/[\w-]+(\.[\w-]+)*)+$/.test(path);
-  return plain ? await readFile(join(page, path)).catch(() => undefined) : undefined;
+  const file = plain ? await readFile(join(page, path)).catch(() => undefined) : undefined;
+  return file === undefined ? undefined : new Uint8Array(file);
 }

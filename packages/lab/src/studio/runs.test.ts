@@ -26,7 +26,8 @@ it("of a claim the last full run counts before quick ones, and the later of two 
   keep("quick", 3, [verdict("K9", 3), verdict("K10", 3)]);
   keep("quick", 4, [verdict("K10", 4)]);
   store.close();
-  const { claims } = await told(home);
+  const { claims } = await told(home, home);
   const of = (id: string) => claims.find((claim) => claim.id === id)?.verdict?.measured;
   expect([of("K9"), of("K10"), of("K11")]).toEqual([2, 4, undefined]);
+  expect(claims.find(({ id }) => id === "K11")?.experiments).toEqual(["expanding"]);
 });

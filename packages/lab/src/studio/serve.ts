@@ -2,11 +2,11 @@
 import type { AddressInfo } from "node:net";
 import { serve as listen, type ServerType } from "@hono/node-server";
 import { EdgewiseError } from "edgewise";
-import type { Hono } from "hono";
+import type { Studio } from "./app.ts";
 
 export interface Served {
   readonly url: string;
-  /** Ends it, and connections with it. */
+  /** Ends it: what it runs, and connections with it. */
   readonly close: () => Promise<void>;
 }
 
@@ -14,20 +14,21 @@ export interface Served {
  * @param port 0 for any that is free
  * @throws bad_usage where the port is taken, or may not be used
  */
-export async function serve(app: Hono, port: number): Promise<Served> {
-  const server = await listening(app, port);
+export async function serve(studio: Studio, port: number): Promise<Served> {
+  const server = await listening(studio, port);
   const { port: found } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${found}/`,
-    close: () =>
-      new Promise((ended) => {
-        server.close(() => ended());
-        if ("closeAllConnections" in server) server.closeAllConnections();
-      }),
+    close: async () => {
+      const ended = new Promise<void>((done) => server.close(() => done()));
+      await studio.close();
+      if ("closeAllConnections" in server) server.closeAllConnections();
+      await ended;
+    },
   };
 }
 
-function listening(app: Hono, port: number): Promise<ServerType> {
+function listening({ app }: Studio, port: number): Promise<ServerType> {
   return new Promise((ready, failed) => {
     const server = listen({ fetch: app.fetch, port, hostname: "127.0.0.1" }, () => ready(server));
     server.once("error", (error: NodeJS.ErrnoException) => {

@@ -47,7 +47,7 @@ export function inBrowser(prepare: (home: string) => Promise<void> = async () =>
   beforeAll(async () => {
     await prepare(home);
     const folder = fileURLToPath(new URL("../../page/", import.meta.url));
-    served = await serve(studioApp({ page: folder, home }), 0);
+    served = await serve(studioApp({ page: folder, working: home, home }), 0);
     browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   });
   afterAll(async () => {

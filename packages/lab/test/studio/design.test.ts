@@ -154,6 +154,23 @@ describe.skipIf(missing !== "")(`Design${missing}`, () => {
     expect(await json().inputValue()).toBe("{ half");
   });
 
+  it("opens what a link of before there were documents declares", async () => {
+    const old = {
+      ...{ room: "design", mechanism: "self", settings: {}, traced: null, frame: null },
+      points: [
+        [0, 0],
+        [0.5, 0.5],
+        [-0.5, 0.2],
+      ],
+      declaration: { graph: "causal", prior: "-0.5 * (i - j)", potential: "distance", scale: 3 },
+    };
+    const hash = `#s=1.${Buffer.from(JSON.stringify(old)).toString("base64url")}`;
+    await studio.reopened(hash, {}, "[data-answered]");
+    await soon(answered).not.toBe("0");
+    expect(await prior().inputValue()).toBe("-0.5 * (i - j)");
+    expect(await studio.page.locator("#graph").inputValue()).toBe("causal");
+  });
+
   it("goes by keys alone: a word, a number, tabs, undo", async () => {
     await studio.page.locator("#graph").focus();
     await studio.page.keyboard.press("c");

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { EdgewiseError, nearest } from "edgewise";
-import type { Verdict } from "../../experiment/experiment.ts";
+import { EdgewiseError } from "edgewise";
+import { usualSeeds, type Verdict } from "../../experiment/experiment.ts";
+import { secondsLeft } from "../../run/remaining.ts";
 import type { Standing } from "../../run/workOff.ts";
 import { readBytes } from "../files.ts";
 import { makeFolder } from "../folder.ts";
@@ -23,7 +24,11 @@ export function reproduce(program: Command): void {
     .command("reproduce [claim...]")
     .description("run the experiments behind the papers' claims, and write figures and a report")
     .option("--quick", "small sizes, for a look at everything")
-    .option("--seeds <number>", "seeds of every experiment (default: 5, quick 2)", wholeNumber)
+    .option(
+      "--seeds <number>",
+      `seeds of every experiment (default: ${usualSeeds.full}, quick ${usualSeeds.quick})`,
+      wholeNumber,
+    )
     .option("--output <folder>", "folder for runs and the report", "out/reproduce")
     .option("--file <text>", "text in UTF-8, for the experiment text")
     .addHelpText(
@@ -31,7 +36,9 @@ export function reproduce(program: Command): void {
       "\nExamples:\n  edgewise reproduce --quick\n  edgewise reproduce K6 K7 --seeds 3\n  edgewise reproduce multihop\n  edgewise reproduce text --file novel.txt\n\nWhat was done before is not done again: a run that was stopped goes on where it was.",
     )
     .action(async (given: readonly string[], options: ReproduceOptions) => {
-      const names = await namesOf(given);
+      const { namesOf } = await import("../../experiment/named.ts");
+      const names = namesOf(given, "claim of edgewise reproduce");
+      const size = options.quick ? "quick" : "full";
       const file = await fileOf(names, options.file);
       await makeFolder(options.output);
       const { reproduce: run, isSurprise } = await import("../../run/reproduce.ts");
@@ -45,8 +52,7 @@ export function reproduce(program: Command): void {
             const started = performance.now();
             const reproduced = await run({
               ...{ names, file, keeper, signal, warn, output: options.output },
-              seeds: options.seeds ?? (options.quick ? 2 : 5),
-              size: options.quick ? "quick" : "full",
+              ...{ size, seeds: options.seeds ?? usualSeeds[size] },
               onProgress: (standing) => {
                 const percent = Math.floor((100 * standing.done) / standing.all);
                 progress.update(percent, noteOf(standing, (performance.now() - started) / 1000));
@@ -72,39 +78,12 @@ export function reproduce(program: Command): void {
     });
 }
 
-/** Share of what was missing before which no time is told: it would be that of the start. */
-const tooEarly = 0.03;
-
 /** What goes on, jobs that are done, and the time left where it can be told. */
-export function noteOf({ done, ended, all, before, note }: Standing, seconds: number): string {
+export function noteOf(standing: Standing, seconds: number): string {
+  const { ended, all, note } = standing;
   const told = `${note}, ${ended} of ${all} jobs`;
-  const share = (done - before) / (all - before);
-  if (share < tooEarly) return told;
-  return `${told}, ${Math.ceil((seconds * (1 - share)) / share)} s left`;
-}
-
-/** Experiments by name, or by the claims that they are about; all of them when none is named. */
-async function namesOf(given: readonly string[]): Promise<readonly string[]> {
-  const { experiments, experimentsOf } = await import("../../experiment/registry.ts");
-  const { claims } = await import("../../experiment/claims.ts");
-  const known = [...Object.keys(claims), ...Object.keys(experiments)];
-  const chosen = given.flatMap((word) => {
-    if (Object.hasOwn(experiments, word)) return [word];
-    if (!Object.hasOwn(claims, word)) {
-      const near = nearest(word, known);
-      const all = "leave it out to run them all";
-      throw new EdgewiseError({
-        code: "bad_usage",
-        where: "claim of edgewise reproduce",
-        got: word,
-        expected: `a claim or an experiment among ${known.join(", ")}`,
-        fix: near === undefined ? all : `write ${near} in place of ${word}, or ${all}`,
-      });
-    }
-    return experimentsOf(word as keyof typeof claims);
-  });
-  const all = Object.keys(experiments).filter((name) => experiments[name]?.about === undefined);
-  return given.length === 0 ? all : [...new Set(chosen)];
+  const left = secondsLeft(standing, seconds);
+  return left === undefined ? told : `${told}, ${left} s left`;
 }
 
 /** The file that experiments among these are on, and what they say of it; each needs the other. */

@@ -1,5 +1,7 @@
+import { relative } from "node:path";
 import type { Command } from "commander";
 import { EdgewiseError } from "edgewise";
+import { differences, flat } from "../../run/comparison.ts";
 import type { KeptRun } from "../../run/store.ts";
 import { printJson, printLines } from "../output.ts";
 
@@ -44,7 +46,13 @@ function found(word: string, all: readonly KeptRun[]): KeptRun {
 function line({ id, settings, seeds, state, started, seconds, folder }: KeptRun): string {
   const when = new Date(started).toISOString().slice(0, 16).replace("T", " ");
   const what = `${settings.experiment} ${settings.size}, ${seeds} seed${seeds === 1 ? "" : "s"}`;
-  return `${String(id).padStart(4)}  ${when}  ${state.padEnd(8)}  ${seconds.toFixed(1)} s  ${what}  ${folder}`;
+  return `${String(id).padStart(4)}  ${when}  ${state.padEnd(8)}  ${seconds.toFixed(1)} s  ${what}  ${near(folder)}`;
+}
+
+/** A path from here, where it leads into this folder. */
+function near(path: string): string {
+  const from = relative("", path);
+  return from.startsWith("..") ? path : from;
 }
 
 /** Numbers that rise, those that follow each other as a stretch: 1–3, 7. */
@@ -74,13 +82,11 @@ function shown(run: KeptRun): string[] {
 
 /** What differs between runs, a line each: settings, then what was measured. */
 function compared(chosen: readonly KeptRun[]): string[] {
-  const columns = chosen.map((run) => new Map([...flat(run.settings), ...measured(run)]));
-  const names = [...new Set(columns.flatMap((column) => [...column.keys()]))];
-  const shown = names.filter((name) => new Set(columns.map((of) => of.get(name))).size > 1);
+  const found = differences(chosen.map((run) => [...flat(run.settings), ...measured(run)]));
+  if (found.length === 0) return ["their settings and verdicts do not differ"];
   const rows = [["", ...chosen.map(({ id }) => `run ${id}`)]].concat(
-    shown.map((name) => [name, ...columns.map((of) => of.get(name) ?? "–")]),
+    found.map(({ name, values }) => [name, ...values.map((value) => value ?? "–")]),
   );
-  if (shown.length === 0) return ["their settings and verdicts do not differ"];
   const widths = rows[0]?.map((_, k) => Math.max(...rows.map((row) => row[k]?.length ?? 0))) ?? [];
   return rows.map((row) =>
     row
@@ -95,11 +101,3 @@ const measured = ({ verdicts }: KeptRun): [string, string][] =>
     `${id} ${metric}`,
     String(Number(value.toPrecision(4))),
   ]);
-
-function flat(of: object, prefix = ""): [string, string][] {
-  return Object.entries(of).flatMap(([key, value]): [string, string][] => {
-    const name = prefix === "" ? key : `${prefix}.${key}`;
-    const isInner = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isInner ? flat(value as object, name) : [[name, JSON.stringify(value)]];
-  });
-}
