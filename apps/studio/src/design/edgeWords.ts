@@ -16,7 +16,11 @@ import {
   word,
 } from "./vocabulary.ts";
 
-const scalars = letters("scalars", "Scalars", "Tensors without dimensions that the text names.");
+export const scalars: Option = letters(
+  "scalars",
+  "Scalars of the text",
+  "Learned numbers that the text names, by their tensors.",
+);
 
 export const graph: Words = {
   complete: word("Every receiver may attend to every sender.", "complete"),

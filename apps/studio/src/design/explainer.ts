@@ -58,8 +58,7 @@ function checkRounds(given: unknown): void {
 /** Posterior of a declaration on data, and nothing else: for small pictures. */
 export async function courseOf(declaration: Declaration, data: Data): Promise<Course> {
   const model = modelOf(declaration);
-  const { engine } = await explain(model);
-  return (await looked(declaration.base, model, data, await engineOf(engine))).course;
+  return (await looked(declaration.base, model, data)).course;
 }
 
 /** All that is told of a declaration, and its posterior on data. @throws EdgewiseError */
@@ -70,7 +69,7 @@ export async function explained(
   const model = modelOf(declaration);
   const told = await explain(model);
   const engine = await engineOf(told.engine);
-  const { through, course, asked, drawn } = await looked(declaration.base, model, data, engine);
+  const { through, course, asked, drawn } = await looked(declaration.base, model, data);
   const ready = await prepare(model, { engine });
   const isWasm = engine.name === "wasm";
   const found = {

@@ -127,14 +127,21 @@ export function lineOf(
 export function placeOf(text: string, got: string): number | undefined {
   const read = readJson(text);
   if ("problem" in read) return read.at;
+  const { places } = read;
   const [, key, within] = /^the key (\S+) in (\S+)/.exec(got) ?? [];
-  if (key !== undefined) {
-    const path = within === "the" || within === undefined ? key : inside(within, key);
-    return read.places.get(path);
-  }
+  if (key !== undefined && within !== undefined)
+    return places.get(within === "the" ? key : inside(within, key));
   const [, path = ""] = /^another value at (\S+)/.exec(got) ?? [];
   // What is missing has no place: what it is missing from has one.
   for (let at = path; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf("."))))
-    if (read.places.has(at)) return read.places.get(at);
-  return undefined;
+    if (places.has(at)) return places.get(at);
+  const [, quoted] = / in "(.*)"$/s.exec(got) ?? /^"(.*)": /s.exec(got) ?? [];
+  const from = quoted === undefined ? -1 : text.indexOf(JSON.stringify(quoted));
+  return from < 0 ? onlyOne(places, /^\w+/.exec(got)?.[0] ?? "") : from;
+}
+
+/** Place of the only value under a key; nothing where there are several, or none. */
+function onlyOne(places: ReadonlyMap<string, number>, key: string): number | undefined {
+  const found = [...places].filter(([path]) => path === key || path.endsWith(`.${key}`));
+  return found.length === 1 ? found[0]?.[1] : undefined;
 }

@@ -1,5 +1,5 @@
 /** A model looked at on data: through a mechanism's eyes, with what neither data nor model have. */
-import { EdgewiseError, type Engine, type Model, prepare } from "edgewise";
+import { EdgewiseError, type Model, prepare } from "edgewise";
 import { compile } from "edgewise/compile";
 import { asker } from "../mechanisms/ask.ts";
 import { mechanismOf } from "../mechanisms/index.ts";
@@ -27,17 +27,12 @@ export interface Looked {
 }
 
 /** Posteriors of a model that began as the mechanism `base`. @throws EdgewiseError */
-export async function looked(
-  base: string,
-  model: Model,
-  data: Data,
-  engine: Engine,
-): Promise<Looked> {
+export async function looked(base: string, model: Model, data: Data): Promise<Looked> {
   const through = shownThrough(base, model);
   const mechanism = mechanismOf(through);
   const usual = (name: string): number =>
     mechanism.controls.find((own) => own.name === name)?.value ?? 0;
-  const { ask: answering } = asker(engine);
+  const answering = asker();
   const count = data.query.labels.length;
   const { title, fewest, most = Number.POSITIVE_INFINITY } = mechanism;
   if (count < fewest || count > most)
@@ -64,7 +59,7 @@ export async function looked(
     const given = { ...Object.fromEntries(taken), ...filled };
     if (first === undefined || JSON.stringify(asked) === own)
       first = { model: asked, read: needs.there, inputs: given };
-    const answer = await answering(asked, needs.there, given, options);
+    const answer = await answering.ask(asked, needs.there, given, options);
     const absent = read.filter((name) => !needs.there.includes(name));
     return { ...answer, ...Object.fromEntries(absent.map((name) => [name, nothing])) };
   };

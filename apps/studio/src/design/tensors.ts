@@ -29,6 +29,17 @@ function lengthOf(size: number | string, lengths: Map<string, number>, free: num
   return free;
 }
 
+/** Numbers of all tensors of a program, where letters have some lengths. */
+export const numbersIn = (
+  specs: readonly TensorSpec[],
+  { lengths, free }: Pick<Filling, "lengths" | "free">,
+): number =>
+  specs
+    .map(({ shape }) =>
+      shape.reduce<number>((product, size) => product * lengthOf(size, lengths, free), 1),
+    )
+    .reduce((sum, count) => sum + count, 0);
+
 export interface Filling {
   /** Lengths of letters. */
   readonly lengths: Map<string, number>;

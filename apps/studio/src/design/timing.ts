@@ -5,7 +5,7 @@ import type { Declaration } from "./declaration.ts";
 import { at, kindOf } from "./document.ts";
 import { engineOf } from "./engines.ts";
 import { modelOf } from "./explainer.ts";
-import { drawn, type Tensors } from "./tensors.ts";
+import { drawn, numbersIn, type Tensors } from "./tensors.ts";
 
 export interface Timed {
   readonly engine: string;
@@ -37,7 +37,7 @@ export async function timed(declaration: Declaration, share = 1): Promise<Timed>
   const model = modelOf(declaration);
   const told = await explain(model);
   const engine = await engineOf(told.engine);
-  const nodes = Math.max(8, Math.round(share * nodesFor(model, engine.name)));
+  const nodes = await fitting(model, engine, Math.round(share * nodesFor(model, engine.name)));
   const own = await calling(model, engine, nodes);
   const plain = await calling(self(), engine, nodes);
   const times = { own: [] as number[], plain: [] as number[] };
@@ -48,6 +48,20 @@ export async function timed(declaration: Declaration, share = 1): Promise<Timed>
       if (round > 0) times[which].push(performance.now() - started);
     }
   return { engine: engine.name, nodes, features, ...times };
+}
+
+/** Most numbers that are drawn: 64 megabytes of them. */
+const mostNumbers = 2 ** 24;
+
+/** Half as many nodes, and half again, while a model takes more numbers than that. */
+async function fitting(model: Model, engine: Engine, most: number): Promise<number> {
+  const { program } = await prepare(model, { engine });
+  const specs = inputsOf(model, program);
+  const numbers = (count: number): number =>
+    numbersIn(specs, { lengths: lengthsOf(model, count), free: features });
+  let nodes = most;
+  while (nodes > 8 && numbers(nodes) > mostNumbers) nodes = Math.floor(nodes / 2);
+  return Math.max(8, nodes);
 }
 
 /** A call of a model on drawn tensors of so many nodes. */

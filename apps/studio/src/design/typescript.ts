@@ -32,7 +32,7 @@ export function typescriptOf(document: unknown, calling: Calling): string {
   return [
     `${imports} from "edgewise";\n`,
     `export const model = ${laidOut(made, 0, "export const model = ;".length)};\n`,
-    "/** Compiled once; call it as often as you like, with tensors of any lengths. */",
+    "/** Compiled once, for tensors of any lengths. */",
     "export const attend = await prepare(model);\n",
     howToCall(calling),
   ].join("\n");
@@ -41,7 +41,7 @@ export function typescriptOf(document: unknown, calling: Calling): string {
 /** A comment that says what goes in and what comes out, to be made code by taking the slashes out. */
 function howToCall({ inputs, answers, isDrawn }: Calling): string {
   return [
-    "// Tensors are { data: Float32Array, shape: number[] }, row by row; letters are lengths.",
+    "// Tensors are { data: Float32Array, shape: number[] }, row by row.",
     "// const answer = await attend({",
     ...inputs.map(({ name, shape }) => `//   ${keyOf(name)}, // [${shape.join(", ")}]`),
     `// }${isDrawn ? ", { seed: 1 }" : ""});`,

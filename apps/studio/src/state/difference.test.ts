@@ -6,6 +6,10 @@ const view: View = { ...beginning, settings: { precision: 8, temperature: 1 } };
 const { points } = view;
 const moved = (index: number): Point[] =>
   points.map((point, k): Point => (k === index ? [0.9, 0.9] : point));
+const declared = (words: object): Partial<View> => {
+  const { base, document } = view.declaration;
+  return { declaration: { base, document: { ...(document as object), ...words } } };
+};
 const after = (part: Partial<View>): string => differenceOf(view, { ...view, ...part });
 
 describe("what was done between two views", () => {
@@ -30,8 +34,9 @@ describe("what was done between two views", () => {
     ["trace node 5", { traced: 4 }],
     ["trace no node", { traced: null }],
     ["update 5", { frame: 5, traced: 2 }],
-    ["declaration prior", { declaration: { ...view.declaration, prior: "-abs(i - j)" } }],
-    ["declaration", { declaration: { ...view.declaration, prior: "1", graph: "causal" } }],
+    ["declaration prior", declared({ prior: { kind: "expression", text: "-abs(i - j)" } })],
+    ["declaration", declared({ prior: { kind: "product", of: [] }, graph: { kind: "causal" } })],
+    ["JSON", { declaration: { ...view.declaration, document: "{" } }],
     ["whole view", { mechanism: "multihop", points: moved(1) }],
   ])("%j", (words, part) => {
     expect(after(part)).toBe(words);

@@ -19,13 +19,19 @@ export function differenceOf(before: View, after: View): string {
   if (changed.has("data"))
     return `nodes of a ${after.data.kind === "points" ? "plane" : after.data.kind}`;
   if (changed.has("declaration"))
-    return part("declaration", before.declaration, after.declaration) ?? "declaration";
+    return declaration(before.declaration.document, after.declaration.document);
   if (changed.has("room")) return "room";
   if (changed.has("settings")) return part("slider", before.settings, after.settings) ?? "sliders";
   const rest = [...changed].find((name) => name !== "traced" && name !== "frame");
   if (rest !== undefined) return rest;
   if (changed.has("frame")) return after.frame === null ? "last update" : `update ${after.frame}`;
   return after.traced === null ? "trace no node" : `trace node ${after.traced + 1}`;
+}
+
+/** The word of a document that differs; its JSON where that is no document yet. */
+function declaration(before: unknown, after: unknown): string {
+  if (typeof before === "string" || typeof after === "string") return "JSON";
+  return part("declaration", before as object, after as object) ?? "declaration";
 }
 
 /** The one part in which two things differ; nothing where there are several. */
