@@ -69,10 +69,10 @@ try {
     const before = Number(await answered());
     const moved = await page.evaluate<{ frames: number; slow: number }>(measure(true));
     const posteriors = (Number(await answered()) - before) / seconds;
-    console.log(
+    process.stdout.write(
       `${nodes} nodes: ${moved.frames.toFixed(0)} frames a second while one is dragged ` +
         `(95 % within ${moved.slow.toFixed(0)} ms; at rest ${rest.frames.toFixed(0)}; aim ${aim}), ` +
-        `${posteriors.toFixed(0)} posteriors a second`,
+        `${posteriors.toFixed(0)} posteriors a second\n`,
     );
   }
 } finally {

@@ -141,6 +141,8 @@ describe.skipIf(missing !== "")(`Design${missing}`, () => {
       graph: { kind: "window", back: 2, ahead: 2 },
       temperature: 2,
     });
+    // The posterior of the last of three changes.
+    await studio.page.waitForTimeout(1500);
     const before = await table();
     await studio.reopened(new URL(studio.page.url()).hash, {}, "[data-answered]");
     expect(await prior().inputValue()).toBe("0.5 * i");
