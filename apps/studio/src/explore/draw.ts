@@ -121,7 +121,7 @@ export function draw({ pen, side, ink, sheet }: Drawing, picture: Picture): void
     for (const { labels, places } of isOneSet ? [receivers] : [receivers, senders])
       labels.forEach((label, k) => {
         const [x, y] = placed(places[k] as never, side);
-        const isShort = label.length <= 3;
+        const isShort = label.length === 1 || /^\d{1,3}$/.test(label);
         pen.font = `600 ${isShort ? 10 : 12}px system-ui, sans-serif`;
         if (!isShort) {
           // A halo keeps a word legible on edges.

@@ -73,10 +73,18 @@ export async function planeFigure(picture: Picture, isPlane: boolean): Drawn {
       ...(dash !== undefined && { strokeDasharray: dash }),
     });
   const own = trace?.row;
+  // An edge to itself is a ring.
+  const rings = isOneSet ? edges.filter(({ row, column }) => row === column) : [];
+  const ring = Plot.dot(rings, {
+    ...{ x: ({ row }) => receivers.places[row]?.[0], y: ({ row }) => receivers.places[row]?.[1] },
+    ...{ r: 9, stroke: ({ row }) => (row === own ? "#d0679d" : "#7f8c96") },
+    strokeWidth: ({ weight }) => 0.5 + 5 * Math.min(1, Math.abs(weight) / scale),
+    strokeOpacity: ({ weight }) => 0.15 + 0.75 * Math.min(1, Math.abs(weight) / scale),
+  });
   const nodes = (end: Picture["receivers"], symbol: "circle" | "square", fill: string) => [
     Plot.dot(end.places, { x: "0", y: "1", symbol, r: 6, fill }),
     ...(end.places.length <= 100
-      ? [Plot.text(end.places, { x: "0", y: "1", text: end.labels, dy: -11, fontSize: 9 })]
+      ? [Plot.text(end.places, { x: "0", y: "1", text: end.labels, dy: -15, fontSize: 9 })]
       : []),
   ];
   const unit = isSigned ? "weight" : "posterior";
@@ -86,6 +94,7 @@ export async function planeFigure(picture: Picture, isPlane: boolean): Drawn {
       x: { domain: [-1.05, 1.05], label: isPlane ? "feature 1 →" : null, ...axis(isPlane) },
       y: { domain: [-1.05, 1.05], label: isPlane ? "↑ feature 2" : null, ...axis(isPlane) },
       opacity: { type: "identity" },
+      color: { type: "identity" },
       marks: [
         link(
           links.filter(({ row, weight }) => row !== own && weight >= 0),
@@ -100,6 +109,7 @@ export async function planeFigure(picture: Picture, isPlane: boolean): Drawn {
           links.filter(({ row }) => row === own),
           "#d0679d",
         ),
+        ring,
         ...nodes(receivers, "circle", "#2f8fd8"),
         ...(isOneSet ? [] : nodes(senders, "square", "#c47f00")),
         Plot.text([`the widest edge: ${unit} ${scale}`], {
@@ -112,6 +122,12 @@ export async function planeFigure(picture: Picture, isPlane: boolean): Drawn {
 
 const axis = (isPlane: boolean): { ticks: number } | { axis: null } =>
   isPlane ? { ticks: 5 } : { axis: null };
+
+/** Ticks of some dozen rows or columns, by the names that their nodes have. */
+const named = (labels: readonly string[]) => ({
+  ticks: labels.map((_, k) => k + 1).filter((_, k) => k % Math.ceil(labels.length / 12) === 0),
+  tickFormat: (at: number) => labels[at - 1] ?? "",
+});
 
 /** The posterior as a matrix, with what its colours mean. */
 export async function matrixFigure(picture: Picture): Drawn {
@@ -127,8 +143,19 @@ export async function matrixFigure(picture: Picture): Drawn {
   const plot = Plot.plot({
     ...{ width: side + 80, height: Math.round(side / wide) + 110, marginTop: 70 },
     ...{ marginLeft: 50, marginRight: 30, marginBottom: 40 },
-    x: { label: "chosen →", domain: [0.5, columns + 0.5] },
-    y: { label: "chooses ↓", domain: [rows + 0.5, 0.5] },
+    x: {
+      label: "chosen →",
+      labelAnchor: "center",
+      domain: [0.5, columns + 0.5],
+      ...named(senders.labels),
+    },
+    y: {
+      label: "chooses",
+      labelAnchor: "center",
+      labelArrow: "none",
+      domain: [rows + 0.5, 0.5],
+      ...named(receivers.labels),
+    },
     color: { ...color, label: unit },
     marks: [
       Plot.raster(cells.values, {
@@ -148,8 +175,9 @@ export async function matrixFigure(picture: Picture): Drawn {
       label: unit,
     }) as SVGSVGElement;
     const nested = bare(key);
-    nested.setAttribute("x", "50");
-    nested.setAttribute("y", "4");
+    nested.setAttribute("x", "60");
+    nested.setAttribute("y", "14");
+    nested.setAttribute("overflow", "visible");
     drawn.append(nested);
   }
   return drawn;
