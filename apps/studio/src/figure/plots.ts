@@ -54,6 +54,32 @@ export async function curveFigure(
   );
 }
 
+/** A number of some runs. */
+export interface Interval {
+  readonly run: string;
+  readonly measured: number;
+  /** Where 95 % of its bootstrap lie. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Numbers of runs above each other: where intervals overlap, runs do not differ by much. */
+export async function intervalFigure(runs: readonly Interval[], metric: string): Drawn {
+  const Plot = await plots();
+  return bare(
+    Plot.plot({
+      ...{ width: 300, height: 46 + 18 * runs.length, marginLeft: 56, marginRight: 16 },
+      ...{ marginTop: 8, marginBottom: 34 },
+      x: { label: `${metric} →`, nice: true, ticks: 4, grid: true },
+      y: { label: null, domain: runs.map(({ run }) => run) },
+      marks: [
+        Plot.ruleY(runs, { y: "run", x1: "low", x2: "high", stroke: "#2f8fd8", strokeWidth: 2 }),
+        Plot.dot(runs, { y: "run", x: "measured", r: 4, fill: "#2f8fd8" }),
+      ],
+    }) as SVGSVGElement,
+  );
+}
+
 /** Nodes where they are, and edges as wide as they weigh. */
 export async function planeFigure(picture: Picture, isPlane: boolean): Drawn {
   const Plot = await plots();

@@ -1,5 +1,7 @@
 /** Runs beside each other. */
+
 import { differences, flat, type ToldRun } from "@edgewise/lab/reader";
+import type { Interval } from "../figure/plots.ts";
 import type { Verdict } from "./words.ts";
 
 export interface SettingRow {
@@ -37,28 +39,19 @@ export function claimRows(runs: readonly ToldRun[]): ClaimRow[] {
   }));
 }
 
-export interface Span {
-  readonly low: number;
-  readonly high: number;
-  readonly middle: number;
-}
-
-/** Where numbers and intervals lie, as shares of the line from the lowest to the highest of all. */
-export function spans(
+/** Numbers of runs with their intervals; nothing where there are not two that differ. */
+export function intervalsOf(
   verdicts: readonly (Verdict | undefined)[],
-): readonly (Span | undefined)[] | undefined {
-  const given = verdicts.map((verdict) => {
-    if (verdict === undefined || verdict.measured === null) return undefined;
+  names: readonly string[],
+): readonly Interval[] | undefined {
+  const found = verdicts.flatMap((verdict, k) => {
+    if (verdict === undefined || verdict.measured === null) return [];
     const { measured, interval } = verdict;
     const [low, high] = interval ?? [measured, measured];
-    return { low: Math.min(low, measured), high: Math.max(high, measured), middle: measured };
+    const run = names[k] as string;
+    return [{ run, measured, low: Math.min(low, measured), high: Math.max(high, measured) }];
   });
-  const found = given.filter((span) => span !== undefined);
-  const low = Math.min(...found.map((span) => span.low));
-  const width = Math.max(...found.map((span) => span.high)) - low;
-  if (found.length < 2 || !(width > 0)) return undefined;
-  const share = (value: number): number => (value - low) / width;
-  return given.map(
-    (span) => span && { low: share(span.low), high: share(span.high), middle: share(span.middle) },
-  );
+  const low = Math.min(...found.map((one) => one.low));
+  const high = Math.max(...found.map((one) => one.high));
+  return found.length < 2 || !(high > low) ? undefined : found;
 }

@@ -1,6 +1,6 @@
 import type { ToldRerun, ToldRun } from "@edgewise/lab/reader";
 import { describe, expect, it } from "vitest";
-import { claimRows, differingSettings, spans } from "./compare.ts";
+import { claimRows, differingSettings, intervalsOf } from "./compare.ts";
 import {
   announcement,
   measured,
@@ -55,14 +55,14 @@ describe("runs beside each other", () => {
     ]);
   });
 
-  it("have intervals on one line from the lowest to the highest", () => {
-    expect(spans([verdict("K1", 2, [1, 3]), undefined, verdict("K1", 5)])).toEqual([
-      { low: 0, middle: 0.25, high: 0.5 },
-      undefined,
-      { low: 1, middle: 1, high: 1 },
+  it("have intervals on one axis, where two of them differ", () => {
+    const names = ["run 1", "run 2", "run 3"];
+    expect(intervalsOf([verdict("K1", 2, [1, 3]), undefined, verdict("K1", 5)], names)).toEqual([
+      { run: "run 1", measured: 2, low: 1, high: 3 },
+      { run: "run 3", measured: 5, low: 5, high: 5 },
     ]);
-    expect(spans([verdict("K1", 2), verdict("K1", 2)])).toBeUndefined();
-    expect(spans([verdict("K1", 2, [1, 3]), undefined])).toBeUndefined();
+    expect(intervalsOf([verdict("K1", 2), verdict("K1", 2)], names)).toBeUndefined();
+    expect(intervalsOf([verdict("K1", 2, [1, 3]), undefined], names)).toBeUndefined();
   });
 });
 
