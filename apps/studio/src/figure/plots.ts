@@ -28,6 +28,8 @@ export function textOf(svg: SVGSVGElement): string {
 function bare(plot: SVGSVGElement | HTMLElement): SVGSVGElement {
   const svg = (plot.tagName === "svg" ? plot : plot.querySelector("svg")) as SVGSVGElement;
   for (const style of svg.querySelectorAll("style")) style.remove();
+  // The figure as a whole says what it is; parts of it need no names.
+  for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
   return svg;
 }
 
@@ -54,6 +56,9 @@ export async function curveFigure(
   );
 }
 
+/** Three digits, and a power of ten where it is shorter. */
+const brief = (value: number): string => String(Number(value.toPrecision(3))).replace("-", "−");
+
 /** A number of some runs. */
 export interface Interval {
   readonly run: string;
@@ -70,7 +75,7 @@ export async function intervalFigure(runs: readonly Interval[], metric: string):
     Plot.plot({
       ...{ width: 300, height: 46 + 18 * runs.length, marginLeft: 56, marginRight: 16 },
       ...{ marginTop: 8, marginBottom: 34 },
-      x: { label: `${metric} →`, nice: true, ticks: 4, grid: true },
+      x: { label: `${metric} →`, nice: true, ticks: 3, grid: true, tickFormat: brief },
       y: { label: null, domain: runs.map(({ run }) => run) },
       marks: [
         Plot.ruleY(runs, { y: "run", x1: "low", x2: "high", stroke: "#2f8fd8", strokeWidth: 2 }),

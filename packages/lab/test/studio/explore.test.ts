@@ -173,4 +173,11 @@ describe.skipIf(missing !== "")(`Explore${missing}`, () => {
     const first = (rows[1] as string).split(",").slice(1).map(Number);
     expect(first.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
   });
+
+  it("axe finds nothing serious beside a time line and its curve", async () => {
+    await studio.reopened("", { bypassCSP: true });
+    await studio.page.selectOption("#mechanism", "slot");
+    await studio.page.locator(".curve svg").waitFor();
+    expect(await studio.violations()).toEqual([]);
+  });
 });
