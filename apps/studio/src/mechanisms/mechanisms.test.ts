@@ -81,6 +81,15 @@ describe("the posterior of every mechanism", () => {
     else check(mechanism, await course);
   });
 
+  it.each(names)("%s: with each slider at either end", async (mechanism) => {
+    for (const { name, least, most } of mechanismOf(mechanism).controls)
+      for (const value of [least, most]) {
+        const course = await courseOf({ ...beginning, mechanism, settings: { [name]: value } });
+        for (const { weights } of course.frames)
+          expect([name, value, weights.every(Number.isFinite)]).toEqual([name, value, true]);
+      }
+  });
+
   it.each(names)("%s: every choice that its sliders offer", async (mechanism) => {
     for (const { name, choices } of mechanismOf(mechanism).controls)
       for (const value of (choices ?? []).keys()) {
