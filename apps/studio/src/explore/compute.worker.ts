@@ -46,7 +46,7 @@ async function courseOf(asked: Asked): Promise<NonNullable<typeof last>> {
     throw new RangeError(
       `${mechanism.title} is looked at with ${fewest} nodes or more${
         most < 1e9 ? `, and ${most} at most` : ""
-      }; here are ${count}.`,
+      }; here are ${count}: ${count < fewest ? "add some" : "take fewer"}.`,
     );
   const course = await mechanism.course(mechanism.model(settings), data, settings, ask);
   last = { name, course, milliseconds: performance.now() - started };

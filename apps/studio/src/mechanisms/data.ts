@@ -28,9 +28,15 @@ const width = 32;
 /** Most nodes of a text. */
 export const mostTokens = 400;
 
+/** Characters as one reads them, of however many code points. */
+const letters = new Intl.Segmenter("en", { granularity: "grapheme" });
+
 /** Words, or characters, in the order of a text; spaces between words are none. */
 export function tokensOf({ text, unit }: { text: string; unit: "words" | "characters" }): string[] {
-  const found = unit === "words" ? (text.match(/[\p{L}\p{N}'’-]+|[^\s]/gu) ?? []) : [...text];
+  const found =
+    unit === "words"
+      ? (text.match(/[\p{L}\p{M}\p{N}'’-]+|[^\s]/gu) ?? [])
+      : Array.from(letters.segment(text), ({ segment }) => segment);
   return found.slice(0, mostTokens);
 }
 

@@ -168,6 +168,7 @@ describe("a text as nodes", () => {
       ...["Who", "reads", ",", "reads", "."],
     ]);
     expect(tokensOf({ text: "ab b", unit: "characters" })).toEqual(["a", "b", " ", "b"]);
+    expect(tokensOf({ text: "e\u0301👩‍👧", unit: "characters" })).toEqual(["e\u0301", "👩‍👧"]);
   });
 
   it("words that are the same have the same features; alike ones are nearer than others", () => {
