@@ -48,6 +48,12 @@ describe("a picture", () => {
     expect(pictureOf(course, null, 9).trace).toBeUndefined();
   });
 
+  it("does not count a node among those that chose it", () => {
+    const { receivers, ...rest } = courseOf(3, 3, () => 1 / 3);
+    const course = { ...rest, receivers, senders: receivers, isOneSet: true };
+    expect(pictureOf(course, null, 1).trace?.to.map(({ row }) => row)).toEqual([0, 2]);
+  });
+
   it("joins cells of many nodes to the largest of each block, signs included", () => {
     const course = courseOf(2 * mostCells, 2 * mostCells, (i, j) => (i === 5 && j === 9 ? -3 : 1));
     const { cells, scale } = pictureOf(course, null, null);

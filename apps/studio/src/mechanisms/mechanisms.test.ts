@@ -152,6 +152,16 @@ describe("the posterior of every mechanism", () => {
     expect((await courseOf(view)).frames[3]?.weights).toEqual(frames[3]?.weights);
   });
 
+  it("a node of a tree has one head, or is a root", async () => {
+    const { frames, more } = await courseOf({ ...beginning, mechanism: "tree" });
+    const { weights, receivers } = frames[0] as (typeof frames)[0];
+    receivers.forEach((_, row) => {
+      const heads = weights.subarray(row * receivers.length, (row + 1) * receivers.length);
+      const all = heads.reduce((a, b) => a + b, more["root"]?.[row] as number);
+      expect(all).toBeCloseTo(1, 4);
+    });
+  });
+
   it("columns of a matching add up to 1 as well", async () => {
     const { frames } = await courseOf({ ...beginning, mechanism: "matching" });
     const weights = frames.at(-1)?.weights as Float32Array;
